@@ -1,0 +1,1 @@
+"""The teachers' and coordinators' pages."""

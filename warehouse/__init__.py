@@ -1,0 +1,1 @@
+"""Landing, ledger, lake, identity, build, publishing and reading. Knows no orchestrator."""
