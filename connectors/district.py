@@ -1,0 +1,67 @@
+"""The district's own files, kept in a spreadsheet: calendar, attendance, mentors, interests.
+
+All are optional. `student_id` in them is the SIS id.
+"""
+
+from __future__ import annotations
+
+from connectors.contract import Column, Feed, Kind, Output, Platform, Scope
+
+_STUDENT = Column("student", Kind.ID, ("student_id", "sis_id"), filled=True)
+_DATE = Column("date", Kind.DATE, ("date",), filled=True)
+
+_CALENDAR = Feed(
+    "calendar",
+    "school days and holidays",
+    (
+        _DATE,
+        Column("is_school_day", Kind.BOOLEAN, ("is_school_day",), filled=True),
+        Column("note", Kind.TEXT, ("note",), required=False),
+        Column("school_id", Kind.ID, ("school_id",), required=False),
+    ),
+    (Output("calendar_day", "SELECT _no, school_id, date, is_school_day, note FROM rows"),),
+    Scope.WHOLE,
+    key=("school_id", "date"),
+)
+
+_ATTENDANCE = Feed(
+    "attendance",
+    "who was present on which day",
+    (_STUDENT, _DATE, Column("present", Kind.BOOLEAN, ("present",), filled=True)),
+    (Output("attendance", "SELECT _no, student AS student_sis_id, date, present FROM rows"),),
+    Scope.WHOLE,
+    key=("student", "date"),
+)
+
+_MENTORS = Feed(
+    "mentors",
+    "each student's one consistent adult",
+    (
+        _STUDENT,
+        Column("staff", Kind.ID, ("staff_id",), filled=True),
+        Column("begin_date", Kind.DATE, ("begin_date",), required=False),
+        Column("end_date", Kind.DATE, ("end_date",), required=False),
+    ),
+    (
+        Output(
+            "mentor",
+            """SELECT _no, student AS student_sis_id, staff AS staff_id, begin_date, end_date
+               FROM rows""",
+        ),
+    ),
+    Scope.WHOLE,
+    key=("student", "staff", "begin_date"),
+)
+
+_INTERESTS = Feed(
+    "interests",
+    "what students said they like",
+    (_STUDENT, _DATE, Column("said", Kind.TEXT, ("said",), filled=True)),
+    (Output("interest", "SELECT _no, student AS student_sis_id, date, said FROM rows"),),
+    Scope.WHOLE,
+    key=("student", "date", "said"),
+)
+
+PLATFORM = Platform(
+    "district", "The district's own files", (_CALENDAR, _ATTENDANCE, _MENTORS, _INTERESTS)
+)

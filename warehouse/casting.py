@@ -1,0 +1,194 @@
+"""From text to typed values by the contract: pure SQL text, one expression per column.
+
+Belongs here: how each kind of column is cast and why a value is turned away. Not here: reading
+files, writing parts. All casts are TRY_CAST: a value that does not fit becomes a named fault.
+"""
+
+from __future__ import annotations
+
+from connectors.contract import Column, Feed, Kind, Match
+
+#: What the connectors' SELECTs and the casts below may call. `zone` is the district's.
+MACROS = (
+    "utc(t) AS timezone('UTC', timezone('{zone}', t))",
+    "local_date(t) AS CAST(timezone('{zone}', timezone('UTC', t)) AS DATE)",
+    "day_end(d) AS timezone('UTC', timezone('{zone}', d + TIME '23:59:59'))",
+    "week_start(d) AS CAST(date_trunc('week', d) AS DATE)",
+    "simple_spaces(t) AS trim(regexp_replace(t, '\\s+', ' ', 'g'))",
+    # A due date may carry a clock time in the same text; without one the day's end counts.
+    "due_at(d, t) AS CASE WHEN regexp_matches(t, '[0-9]{{1,2}}:[0-9]{{2}}') THEN timezone('UTC', "
+    "timezone('{zone}', d + CAST(try_strptime(upper(regexp_extract(t, "
+    "'[0-9]{{1,2}}:[0-9]{{2}}\\s*([aApP][mM])?')), ['%I:%M %p', '%I:%M%p', '%H:%M']) AS TIME))) "
+    "ELSE timezone('UTC', timezone('{zone}', d + TIME '23:59:59')) END",
+)
+#: Formats tried, per file and column, where a platform documents none.
+DETECTED = ("%Y-%m-%d", "%m/%d/%Y", "%d/%m/%Y", "%Y/%m/%d", "%d.%m.%Y", "%m/%d/%y", "%d/%m/%y")
+_MIXABLE = (("%m/%d/%Y", "%d/%m/%Y"), ("%m/%d/%y", "%d/%m/%y"))
+_TYPES = {
+    Kind.TEXT: "VARCHAR", Kind.ID: "VARCHAR", Kind.INTEGER: "BIGINT", Kind.NUMBER: "DOUBLE",
+    Kind.BOOLEAN: "BOOLEAN", Kind.DATE: "DATE", Kind.TIME: "TIMESTAMP", Kind.CLOCK: "TIME",
+}
+_WRONG = {
+    Kind.INTEGER: "not_a_number", Kind.NUMBER: "not_a_number", Kind.BOOLEAN: "not_a_truth_value",
+    Kind.DATE: "not_a_date", Kind.TIME: "not_a_date", Kind.CLOCK: "not_a_date",
+}
+_YES, _NO = "('true', 't', 'yes', 'y', '1', '1.0')", "('false', 'f', 'no', 'n', '0', '0.0')"
+
+
+def quote(text: str) -> str:
+    """A SQL string literal."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def detects_dates(feed: Feed) -> tuple[Column, ...]:
+    """Columns whose date format each file shows by itself."""
+    return tuple(c for c in feed.columns if c.kind is Kind.DATE and not c.formats)
+
+
+def clean(column: Column, raw: str) -> str:
+    """The trimmed text of a raw column, NULL where it means nothing."""
+    text = f"nullif(trim({raw}), '')"
+    if column.nothing:
+        texts = ", ".join(quote(n) for n in column.nothing)
+        text = f"CASE WHEN lower(trim({raw})) IN ({texts}) THEN NULL ELSE {text} END"
+    return text
+
+
+def value(column: Column, text: str, formats: tuple[str, ...]) -> str:
+    """The typed value of a cleaned text, NULL where it does not fit."""
+    match column.kind:
+        case Kind.TEXT | Kind.ID:
+            return text
+        case Kind.NUMBER:
+            return _number(text)
+        case Kind.INTEGER:
+            number = _number(text)
+            return (
+                f"CASE WHEN abs({number}) < 9e15 AND {number} = trunc({number}) "
+                f"THEN CAST({number} AS BIGINT) END"
+            )
+        case Kind.BOOLEAN:
+            return (
+                f"CASE WHEN lower({text}) IN {_YES} THEN TRUE "
+                f"WHEN lower({text}) IN {_NO} THEN FALSE END"
+            )
+        case Kind.DATE:
+            day = f"CAST({_strptime(text, formats)} AS DATE)"
+            return f"CASE WHEN year({day}) BETWEEN 1900 AND 2100 THEN {day} END"
+        case Kind.CLOCK:
+            return f"TRY_CAST({text} AS TIME)"
+        case Kind.TIME:
+            local = f"TRY_CAST({text} AS TIMESTAMP)"
+            if formats:
+                local = f"coalesce({local}, {_strptime(text, formats)})"
+            # A cast to TIMESTAMP would drop an offset without a word.
+            return (
+                f"CASE WHEN length({text}) > 16 AND regexp_matches({text}, "
+                f"'[0-9]:[0-9]{{2}}[^ ]*([zZ]|[+-][0-9]{{2}}(:?[0-9]{{2}})?)$') "
+                f"THEN timezone('UTC', TRY_CAST({text} AS TIMESTAMPTZ)) ELSE utc({local}) END"
+            )
+
+
+def _number(text: str) -> str:
+    plain = f"TRY_CAST({text} AS DOUBLE)"
+    # 1,234 is a number with thousands; 3,5 is not told apart from a decimal comma and stays out.
+    thousands = (
+        f"CASE WHEN regexp_matches({text}, '^[0-9]{{1,3}}(,[0-9]{{3}})+(\\.[0-9]+)?$') "
+        f"THEN TRY_CAST(replace({text}, ',', '') AS DOUBLE) END"
+    )
+    either = f"CASE WHEN contains({text}, ',') THEN {thousands} ELSE {plain} END"
+    return f"CASE WHEN isfinite({either}) THEN {either} END"
+
+
+def _strptime(text: str, formats: tuple[str, ...]) -> str:
+    return f"try_strptime({text}, [{', '.join(quote(f) for f in formats)}])"
+
+
+def fault(column: Column, text: str, typed: str) -> str | None:
+    """An expression that is NULL for a good value, else `column|reason|class of the value`."""
+    cases = []
+    if column.filled:
+        cases.append((f"{text} IS NULL", "missing_value"))
+    if column.kind is Kind.ID:
+        cases.append((
+            f"(contains({text}, '.') OR contains({text}, '+')) AND regexp_matches({text}, "
+            "'^[0-9]+\\.0+$|^[0-9]+(\\.[0-9]+)?[eE]\\+[0-9]+$')",
+            "damaged_id",
+        ))
+    if column.kind in _WRONG:
+        cases.append((f"{text} IS NOT NULL AND {typed} IS NULL", _WRONG[column.kind]))
+    if column.choices:
+        texts = ", ".join(quote(c) for c in column.choices)
+        cases.append((f"{text} NOT IN ({texts})", "unknown_choice"))
+    if column.low is not None:
+        cases.append((f"{typed} < {column.low}", "out_of_range"))
+    if column.high is not None:
+        cases.append((f"{typed} > {column.high}", "out_of_range"))
+    if not cases:
+        return None
+    head = quote(f"{column.name}|")
+    whens = " ".join(
+        f"WHEN {test} THEN {head} || {quote(code + '|')} || {_class(text)}" for test, code in cases
+    )
+    return f"CASE {whens} END"
+
+
+def _class(text: str) -> str:
+    """What kind of value it is, in place of the value, which may be about a child."""
+    return (
+        f"CASE WHEN {text} IS NULL THEN 'empty' "
+        f"WHEN regexp_matches({text}, '^[0-9]+$') THEN 'digits' "
+        f"WHEN regexp_matches({text}, '^[0-9.]+[eE][+-]?[0-9]+$') THEN 'scientific number' "
+        f"WHEN regexp_matches({text}, '^-?[0-9.,]+$') THEN 'number' "
+        f"WHEN regexp_matches({text}, '^[0-9/.-]+$') THEN 'date-like' ELSE 'text' END"
+    )
+
+
+def typed_sql(match: Match, raw: str, formats: dict[str, tuple[str, ...]]) -> str:
+    """A SELECT over `raw` (_no, _line, c0..cN): typed columns by name, and `_fault`.
+
+    `formats`: the date formats found in the files, for columns that declare none.
+    """
+    placed = [c for c in match.feed.columns if c.name in match.positions]
+    absent = [c for c in match.feed.columns if c.name not in match.positions]
+    texts = ", ".join(f"{clean(c, f'c{match.positions[c.name]}')} AS t_{c.name}" for c in placed)
+    values = ", ".join(
+        f"{value(c, f't_{c.name}', c.formats or formats.get(c.name, DETECTED[:1]))} AS {c.name}"
+        for c in placed
+    )
+    faults = [f for c in placed if (f := fault(c, f"t_{c.name}", c.name))]
+    first = f"coalesce({', '.join(faults)}, NULL)" if faults else "CAST(NULL AS VARCHAR)"
+    nulls = "".join(f", CAST(NULL AS {_TYPES[c.kind]}) AS {c.name}" for c in absent)
+    has = "".join(
+        f", {str(c.name in match.positions).upper()} AS _has_{c.name}"
+        for c in match.feed.columns
+        if not c.required
+    )
+    names = ", ".join(c.name for c in placed)
+    return (
+        f"SELECT _no, _line, {names}{nulls}{has}, {first} AS _fault, FALSE AS _twice "
+        f"FROM (SELECT *, {values} FROM (SELECT _no, _line, {texts} FROM {raw}))"
+    )
+
+
+def settle_format(counts: dict[str, int], filled: int) -> tuple[str, ...] | None:
+    """The one date format of a column from how many values fit each; None where day and month
+    cannot be told apart. `counts` may hold "same": values that read alike either way."""
+    if filled == 0:
+        return DETECTED[:1]
+    for month_first, day_first in _MIXABLE:
+        if counts.get(month_first, 0) == counts.get(day_first, 0) == filled:
+            return (month_first,) if counts.get("same", 0) == filled else None
+    best = max(DETECTED, key=lambda f: (counts.get(f, 0), -DETECTED.index(f)))
+    return (best,)
+
+
+def counts_sql(match: Match, column: Column, raw: str) -> str:
+    """One row: filled values, values that fit each detectable format, values alike either way."""
+    text = clean(column, f"c{match.positions[column.name]}")
+    # The year's bound keeps 9/5/25 from being read as the year 25.
+    fits = ", ".join(
+        f"count(*) FILTER (WHERE year(try_strptime(t, {quote(f)})) >= 1900)" for f in DETECTED
+    )
+    same = " OR ".join(f"try_strptime(t, {quote(a)}) = try_strptime(t, {quote(b)})" for a, b in _MIXABLE)
+    return f"SELECT count(t), {fits}, count(*) FILTER (WHERE {same}) FROM (SELECT {text} AS t FROM {raw})"

@@ -1,0 +1,182 @@
+"""The ledger: what arrived, what became of it, and which parts of the lake are live.
+
+One small SQLite database, so that every step is a transaction and a killed run leaves it whole.
+The lake's parts are content-addressed and only the ledger says which are live: replacing a scope
+is one transaction here, never a half-done move of files.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import RLock
+from typing import Any
+
+from connectors.errors import HomeroomError
+
+#: pending: landed, not read yet. loaded: live in the lake. superseded: read, and a newer file of
+#: its scope is live. duplicate: the same bytes are live already. refused: turned away as a whole.
+#: ignored: kept, not read. failed: an error that another run may not meet.
+STATUSES = ("pending", "loaded", "superseded", "duplicate", "refused", "ignored", "failed")
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS sighting (
+  platform TEXT, location TEXT, name TEXT, size INTEGER, modified_ns INTEGER, sha256 TEXT,
+  PRIMARY KEY (platform, location, name)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS file (
+  id INTEGER PRIMARY KEY, platform TEXT NOT NULL, name TEXT NOT NULL, landed TEXT NOT NULL,
+  sha256 TEXT, size INTEGER, modified_ns INTEGER, landed_at TEXT, delivery TEXT, is_archive INTEGER,
+  feed TEXT, scope TEXT, exported_on TEXT, dated_by TEXT, status TEXT NOT NULL, reason TEXT,
+  culprit TEXT, rows_in INTEGER, rows_kept INTEGER, rows_quarantined INTEGER,
+  rows_duplicate INTEGER, rows_before INTEGER, superseded_by INTEGER, fingerprint TEXT,
+  unknown_columns TEXT, loaded_at TEXT);
+CREATE INDEX IF NOT EXISTS file_scope ON file (platform, feed, scope, status);
+CREATE INDEX IF NOT EXISTS file_sha ON file (platform, sha256);
+CREATE TABLE IF NOT EXISTS part (
+  file_id INTEGER, table_name TEXT, path TEXT, rows INTEGER, PRIMARY KEY (file_id, table_name));
+CREATE TABLE IF NOT EXISTS note (key TEXT PRIMARY KEY, value TEXT);
+"""
+
+
+@dataclass(frozen=True)
+class File:
+    """One arrival: a file, or one member of an archive."""
+
+    id: int
+    platform: str
+    name: str
+    landed: str
+    sha256: str
+    size: int
+    modified_ns: int
+    delivery: str
+    is_archive: bool
+    feed: str | None
+    scope: str | None
+    exported_on: str | None
+    status: str
+    fingerprint: str | None
+    rows_kept: int | None
+
+    @property
+    def version(self) -> tuple[str, int, int]:
+        """Of two files of one scope, the one with the larger version counts."""
+        return (self.exported_on or "", self.modified_ns, self.id)
+
+
+_FILE = ", ".join(File.__dataclass_fields__)
+
+
+def now() -> str:
+    """This instant, ISO 8601, UTC."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+class Ledger:
+    """The open ledger. Methods are safe to call from several threads."""
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._lock = RLock()
+        try:
+            self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+            self._db.execute("PRAGMA journal_mode=WAL")
+            self._db.execute("PRAGMA synchronous=NORMAL")
+            self._db.executescript(_SCHEMA)
+        except sqlite3.DatabaseError as error:
+            raise HomeroomError(
+                f"the ledger cannot be opened: {error}", culprit=str(path),
+                fix="check the disk and the folder's rights",
+            ) from error
+
+    def close(self) -> None:
+        """Close the database."""
+        self._db.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All or nothing."""
+        with self._lock:
+            if self._db.in_transaction:
+                yield
+                return
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+            except BaseException:
+                self._db.execute("ROLLBACK")
+                raise
+            self._db.execute("COMMIT")
+
+    def rows(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """Run a query."""
+        with self._lock:
+            return self._db.execute(sql, values).fetchall()
+
+    def run(self, sql: str, values: Sequence[Any] = ()) -> int:
+        """Run a statement; the last inserted row's id."""
+        with self._lock:
+            return self._db.execute(sql, values).lastrowid or 0
+
+    def files(self, where: str = "TRUE", values: Sequence[Any] = ()) -> list[File]:
+        """Files in order of arrival."""
+        return [
+            File(*row)
+            for row in self.rows(f"SELECT {_FILE} FROM file WHERE {where} ORDER BY id", values)
+        ]
+
+    def seen(self, platform: str, location: str) -> dict[str, tuple[int, int]]:
+        """Size and time of change of every file taken from a location, by name."""
+        return {
+            name: (size, modified)
+            for name, size, modified in self.rows(
+                "SELECT name, size, modified_ns FROM sighting WHERE platform = ? AND location = ?",
+                (platform, location),
+            )
+        }
+
+    def see(
+        self, platform: str, location: str, name: str, size: int, modified_ns: int, sha256: str
+    ) -> None:
+        """Remember a file as taken."""
+        self.run(
+            "INSERT OR REPLACE INTO sighting VALUES (?, ?, ?, ?, ?, ?)",
+            (platform, location, name, size, modified_ns, sha256),
+        )
+
+    def add(self, **values: Any) -> int:
+        """A new file; its id."""
+        names = ", ".join(values)
+        marks = ", ".join("?" for _ in values)
+        return self.run(f"INSERT INTO file ({names}) VALUES ({marks})", tuple(values.values()))
+
+    def update(self, file_id: int, **values: Any) -> None:
+        """Change what is known of a file."""
+        sets = ", ".join(f"{name} = ?" for name in values)
+        self.run(f"UPDATE file SET {sets} WHERE id = ?", (*values.values(), file_id))
+
+    def parts(self, table: str, *, history: bool) -> list[tuple[str, bool]]:
+        """Paths of a table's parts below the lake, and whether each is live."""
+        statuses = "('loaded', 'superseded')" if history else "('loaded')"
+        return [
+            (path, status == "loaded")
+            for path, status in self.rows(
+                f"""SELECT p.path, f.status FROM part p JOIN file f ON f.id = p.file_id
+                    WHERE p.table_name = ? AND f.status IN {statuses} ORDER BY p.path""",
+                (table,),
+            )
+        ]
+
+    def note(self, key: str) -> Any:
+        """A value kept between runs; None where there is none."""
+        found = self.rows("SELECT value FROM note WHERE key = ?", (key,))
+        return json.loads(found[0][0]) if found else None
+
+    def keep(self, key: str, value: Any) -> None:
+        """Keep a value for the next run."""
+        self.run("INSERT OR REPLACE INTO note VALUES (?, ?)", (key, json.dumps(value)))

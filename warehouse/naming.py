@@ -1,0 +1,126 @@
+"""What a file's name and content say of it: its dates, its class, its scope. Pure.
+
+The ledger records which evidence dated a file: its name, its content, or its time of change.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import PurePosixPath
+from zoneinfo import ZoneInfo
+
+from connectors.contract import Feed, Scope
+from connectors.errors import FileRefused
+
+_DATES = re.compile(
+    r"(?<!\d)(?:(?P<y>\d{4})(?P<s>[-_.]?)(?P<m>\d{2})(?P=s)(?P<d>\d{2})"
+    r"|(?P<m2>\d{2})-(?P<d2>\d{2})-(?P<y2>\d{4}))(?!\d)"
+)
+#: Words in a file name that belong to the export, not to the class.
+_EXPORT_WORDS = {
+    "assignment", "assignments", "score", "scores", "export", "report", "khan", "academy",
+    "corrected", "copy", "final", "csv",
+}
+
+
+@dataclass(frozen=True)
+class Described:
+    """What a file covers. Days are local; `dated_by` is name, content or modified."""
+
+    scope: str
+    exported_on: date
+    dated_by: str
+    covers_from: date | None = None
+    covers_to: date | None = None
+    class_key: str | None = None
+
+    @property
+    def school_year(self) -> int:
+        """The year in which the file's school year ends; school years begin in July."""
+        return self.exported_on.year + (self.exported_on.month >= 7)
+
+
+def dates_in(name: str) -> list[date]:
+    """The dates that a name spells, in order."""
+    found = []
+    for match in _DATES.finditer(name):
+        parts = match.groupdict()
+        year, month, day = (parts[k] or parts[k + "2"] for k in ("y", "m", "d"))
+        try:
+            found.append(date(int(year), int(month), int(day)))
+        except ValueError:
+            continue
+    return [d for d in found if 1990 <= d.year <= 2100]
+
+
+def words(text: str) -> str:
+    """Text for comparing titles: lower case, runs of letters and digits, one space between."""
+    return " ".join(re.findall(r"[^\W_]+", text.casefold()))
+
+
+def class_key(name: str) -> str:
+    """The class as a file's name and folder tell it: `folder/stem` without dates and export words."""
+    path = PurePosixPath(name)
+    folder = path.parent.name
+    stem = path.name.split(".")[0] if path.suffix else path.name
+    parts = [_class_words(folder), _class_words(stem)]
+    return "/".join(parts)
+
+
+def _class_words(text: str) -> str:
+    plain = re.sub(r"\(\d+\)", " ", _DATES.sub(" ", text))
+    return " ".join(w for w in words(plain).split() if w not in _EXPORT_WORDS)
+
+
+def describe(
+    feed: Feed,
+    name: str,
+    modified_ns: int,
+    zone: str,
+    newest: datetime | date | None,
+    values: list[str],
+) -> Described:
+    """What one file covers. `newest`: the newest activity inside; `values`: of the scope column.
+
+    Raises FileRefused where the feed needs a period and the name tells none.
+    """
+    named = dates_in(name)
+    exported_on, dated_by = _exported(named, newest, modified_ns, zone)
+    match feed.scope:
+        case Scope.WHOLE:
+            return Described("all", exported_on, dated_by)
+        case Scope.DAY:
+            return Described(f"day={exported_on}", exported_on, dated_by)
+        case Scope.CLASS:
+            key = class_key(name)
+            return Described(f"class={key}", exported_on, dated_by, class_key=key)
+        case Scope.VALUE:
+            return Described("|".join(sorted(values)), exported_on, dated_by)
+        case Scope.PERIOD | Scope.SPAN:
+            if not named:
+                raise FileRefused("no_period")
+            first, last = min(named[:2]), max(named[:2])
+            if feed.scope is Scope.PERIOD and last > monday(first) + timedelta(days=6):
+                raise FileRefused("odd_period")
+            return Described(f"days={first}_{last}", exported_on, dated_by, first, last)
+
+
+def monday(day: date) -> date:
+    """The Monday of a day's week."""
+    return day - timedelta(days=day.weekday())
+
+
+def _exported(
+    named: list[date], newest: datetime | date | None, modified_ns: int, zone: str
+) -> tuple[date, str]:
+    if named:
+        return named[-1], "name"
+    if isinstance(newest, datetime):
+        local = newest.replace(tzinfo=UTC).astimezone(ZoneInfo(zone))
+        return local.date(), "content"
+    if newest is not None:
+        return newest, "content"
+    changed = datetime.fromtimestamp(modified_ns / 1e9, ZoneInfo(zone))
+    return changed.date(), "modified"

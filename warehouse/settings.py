@@ -1,0 +1,166 @@
+"""homeroom.toml as one typed value. Raises ConfigError naming the key, the file and the fix."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from connectors.errors import ConfigError
+from connectors.registry import PLATFORMS
+
+ENVIRONMENT, DEFAULT = "HOMEROOM_CONFIG", "homeroom.toml"
+_DISTRICT = {"name": str, "time_zone": str, "home": str}
+_SOURCE = {"platform": str, "location": str, "classes": dict}
+
+
+@dataclass(frozen=True)
+class SourceSettings:
+    """One place files come from. `classes` maps the platform's words for a class to a class id."""
+
+    platform: str
+    location: Path
+    classes: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """A district: its name, time zone, sources, and the folder that holds all it makes."""
+
+    file: Path
+    name: str
+    time_zone: str
+    home: Path
+    sources: tuple[SourceSettings, ...]
+
+    @property
+    def landing(self) -> Path:
+        """Files as received, under their SHA-256."""
+        return self.home / "landing"
+
+    @property
+    def lake(self) -> Path:
+        """Canonical tables as Parquet, and the quarantine."""
+        return self.home / "lake"
+
+    @property
+    def warehouse(self) -> Path:
+        """Published files and the pointer to the live one."""
+        return self.home / "warehouse"
+
+    @property
+    def ledger(self) -> Path:
+        """The ledger's database."""
+        return self.home / "ledger.sqlite"
+
+    @property
+    def work(self) -> Path:
+        """Scratch space, emptied by every run."""
+        return self.home / "work"
+
+    @property
+    def platforms(self) -> tuple[str, ...]:
+        """Platforms of the sources that send activity, in the order of the file."""
+        names = dict.fromkeys(s.platform for s in self.sources)
+        return tuple(n for n in names if PLATFORMS[n].sends_activity)
+
+
+def find(given: Path | None = None) -> Path:
+    """The configuration's path: given, else the environment's, else ./homeroom.toml."""
+    named = given or (Path(os.environ[ENVIRONMENT]) if os.environ.get(ENVIRONMENT) else None)
+    path = named or Path(DEFAULT)
+    if path.is_dir():
+        path = path / DEFAULT
+    if not path.is_file():
+        raise ConfigError(
+            "there is no such file",
+            culprit=str(path),
+            fix="name it with --config or HOMEROOM_CONFIG, or make one: homeroom sample demo",
+        )
+    return path
+
+
+def load(path: Path) -> Settings:
+    """Read and check a configuration. Relative paths are relative to the file."""
+    try:
+        raw = tomllib.loads(path.read_text("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"not TOML: {error}", culprit=str(path), fix="mend that line") from error
+    except OSError as error:
+        raise ConfigError("cannot be read", culprit=str(path), fix="check its rights") from error
+    base = path.resolve().parent
+    _only(raw, {"district": dict, "source": list}, "", path)
+    district = raw.get("district")
+    if district is None:
+        raise _error(path, "[district]", "is missing", "add [district] with a name")
+    _only(district, _DISTRICT, "district.", path)
+    if not district.get("name"):
+        raise _error(path, "district.name", "is missing", 'write name = "..." under [district]')
+    zone = district.get("time_zone", "UTC")
+    try:
+        ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise _error(
+            path, "district.time_zone", "is not a time zone", 'write one like "America/Chicago"'
+        ) from error
+    sources = tuple(_source(path, base, i, s) for i, s in enumerate(raw.get("source", []), 1))
+    if not sources:
+        raise _error(path, "[[source]]", "is missing", "add one [[source]] per platform")
+    home = base / district.get("home", "data")
+    return Settings(path.resolve(), district["name"], zone, home, sources)
+
+
+def _source(path: Path, base: Path, number: int, raw: Any) -> SourceSettings:
+    where = f"source {number}: "
+    if not isinstance(raw, dict):
+        raise _error(path, f"source {number}", "is not a table", "write [[source]]")
+    _only(raw, _SOURCE, where, path)
+    for key in ("platform", "location"):
+        if not raw.get(key):
+            raise _error(path, where + key, "is missing", f'write {key} = "..."')
+    if raw["platform"] not in PLATFORMS:
+        raise _error(
+            path,
+            where + "platform",
+            f'"{raw["platform"]}" is not known',
+            f"use one of {', '.join(PLATFORMS)}{_meant(raw['platform'], PLATFORMS)}",
+        )
+    location = base / raw["location"]
+    if "://" in raw["location"]:
+        raise _error(
+            path, where + "location", "addresses cannot be read yet", "name a folder of this machine"
+        )
+    if not location.exists():
+        raise _error(
+            path, where + "location", f"there is no folder {location}", "make it or mend the path"
+        )
+    return SourceSettings(raw["platform"], location, dict(raw.get("classes", {})))
+
+
+def _only(raw: Mapping[str, Any], known: Mapping[str, type], where: str, path: Path) -> None:
+    for key, value in raw.items():
+        if key not in known:
+            raise _error(
+                path,
+                where + key,
+                "is not a known key",
+                f"remove it, or use one of {', '.join(known)}{_meant(key, known)}",
+            )
+        if not isinstance(value, known[key]):
+            raise _error(
+                path, where + key, f"should be a {known[key].__name__}", "mend its value"
+            )
+
+
+def _meant(given: str, known: Mapping[str, Any]) -> str:
+    near = get_close_matches(given, list(known), 1)
+    return f" (did you mean {near[0]}?)" if near else ""
+
+
+def _error(path: Path, key: str, says: str, fix: str) -> ConfigError:
+    return ConfigError(says, culprit=f"{path}: {key}", fix=fix)
