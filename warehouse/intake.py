@@ -37,9 +37,10 @@ _SHRINK = 0.9
 
 @dataclass
 class Taken:
-    """What one intake did: (platform, feed, table) that got rows, with the files' hashes."""
+    """What one intake did: the files it looked at, and (platform, feed, table) that got rows,
+    with the hashes of the files they came from."""
 
-    files: int = 0
+    files: list[int] = field(default_factory=list)
     touched: dict[tuple[str, str, str], list[str]] = field(default_factory=dict)
 
 
@@ -79,6 +80,7 @@ class Intake:
                 self._ledger.run("UPDATE file SET status = 'pending' WHERE reason = 'roster_shrank'")
             self._unpack()
             pending = self._ledger.files("status = 'pending' AND is_archive = 0")
+            self._taken.files += [f.id for f in pending]
             total = sum(f.size for f in pending)
             if pending:
                 self._read(pending, total, progress)
@@ -117,6 +119,7 @@ class Intake:
             found = list(members(path, folder))
         except FileRefused as refused:
             self._ledger.update(archive.id, is_archive=1)
+            self._taken.files.append(archive.id)
             self._refuse(archive, refused, 0)
             return
         with self._ledger.transaction():
@@ -238,7 +241,6 @@ class Intake:
     def _commit(self, batch: Batch, item: Item) -> None:
         """Put one file's parts in the lake and settle its scope, in one transaction."""
         file, described, feed = item.file, item.described, batch.feed
-        self._taken.files += 1
         self._ledger.update(file.id, feed=feed.name)
         if described is not None:
             self._ledger.update(

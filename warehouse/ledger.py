@@ -34,7 +34,7 @@ CREATE TABLE IF NOT EXISTS file (
   feed TEXT, scope TEXT, exported_on TEXT, dated_by TEXT, status TEXT NOT NULL, reason TEXT,
   culprit TEXT, rows_in INTEGER, rows_kept INTEGER, rows_quarantined INTEGER,
   rows_duplicate INTEGER, rows_before INTEGER, superseded_by INTEGER, fingerprint TEXT,
-  unknown_columns TEXT, loaded_at TEXT);
+  unknown_columns TEXT, loaded_at TEXT, waits_for TEXT);
 CREATE INDEX IF NOT EXISTS file_scope ON file (platform, feed, scope, status);
 CREATE INDEX IF NOT EXISTS file_sha ON file (platform, sha256);
 CREATE TABLE IF NOT EXISTS part (

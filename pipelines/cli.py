@@ -1,0 +1,181 @@
+"""The command line: `homeroom`. Thin: reads arguments, calls the steps, prints what they say."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from connectors.errors import HomeroomError
+
+app = typer.Typer(
+    name="homeroom",
+    help="Brings a school network's learning platforms into one warehouse, and publishes "
+    "per-student engagement and procrastination views.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+Config = Annotated[
+    Path | None,
+    typer.Option(
+        "--config", "-c", envvar="HOMEROOM_CONFIG", show_envvar=True, metavar="FILE",
+        help="The district's homeroom.toml. Default: ./homeroom.toml",
+    ),
+]
+
+
+class Format(StrEnum):
+    """How rows are printed."""
+
+    table = "table"
+    csv = "csv"
+    json = "json"
+
+
+@app.command()
+def sample(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder to write to.")],
+    students: Annotated[int, typer.Option(min=60, help="How many students.")] = 240,
+    weeks: Annotated[int, typer.Option(min=4, max=40, help="How many weeks of school.")] = 14,
+    seed: Annotated[int, typer.Option(help="Same seed, same bytes.")] = 7,
+) -> None:
+    """Write a synthetic district: exports in the platforms' layouts, a homeroom.toml, and the truth."""
+    from connectors import sample as district
+    from pipelines import show
+
+    with show.progress() as progress:
+        summary = district.write_district(
+            folder,
+            students=students,
+            weeks=weeks,
+            seed=seed,
+            progress=lambda stage, share: progress(stage, share, 1.0),
+        )
+    show.sampled(folder, summary)
+
+
+@app.command()
+def run(
+    config: Config = None,
+    summary: Annotated[
+        bool, typer.Option("--summary", help="Print the whole summary, not only what changed.")
+    ] = False,
+    accept_smaller_roster: Annotated[
+        bool,
+        typer.Option(
+            "--accept-smaller-roster", help="Take a roster that lost more than a tenth of its rows."
+        ),
+    ] = False,
+    rebuild: Annotated[
+        bool, typer.Option("--rebuild", help="Build the warehouse anew even if nothing is new.")
+    ] = False,
+) -> None:
+    """Take every new file, build the warehouse, check it, and publish it.
+
+    Ends with 0, or with 1 when a feed failed while the rest was published.
+    """
+    from pipelines import show
+    from warehouse import nightly, settings, status
+
+    district = settings.load(settings.find(config))
+    with show.progress() as progress:
+        report = nightly.run(
+            district, progress, accept_smaller=accept_smaller_roster, rebuild=rebuild
+        )
+    show.ran(report, status.attention_in(district, report.taken.files))
+    if summary:
+        show.status(status.gather(district))
+    if report.failed or nightly.failed_feeds(district, report):
+        raise typer.Exit(1)
+
+
+@app.command()
+def status(
+    config: Config = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
+) -> None:
+    """How the district stands: freshness, files, quarantine, identity, and where the warehouse is."""
+    from pipelines import show
+    from warehouse import settings
+    from warehouse.status import gather
+
+    state = gather(settings.load(settings.find(config)))
+    if as_json:
+        json.dump(state, sys.stdout, indent=1, default=str)
+        print()
+    else:
+        show.status(state)
+
+
+@app.command()
+def sql(
+    query: Annotated[str, typer.Argument(metavar="SQL", help="One statement; - reads it from input.")],
+    config: Config = None,
+    form: Annotated[Format, typer.Option("--format", "-f", help="How to print.")] = Format.table,
+) -> None:
+    """Ask the live warehouse, read-only."""
+    from pipelines import show
+    from warehouse import reader, settings
+
+    district = settings.load(settings.find(config))
+    text = sys.stdin.read() if query == "-" else query
+    with reader.Reader(district.warehouse) as live:
+        cursor = live.query(text)
+        if form is Format.csv:
+            reader.write_csv(cursor)
+        elif form is Format.json:
+            reader.write_json(cursor)
+        else:
+            show.rows(cursor)
+
+
+@app.command()
+def export(
+    week: Annotated[
+        datetime, typer.Option(formats=["%Y-%m-%d"], help="Any day of the week to export.")
+    ],
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Folder to write to.")],
+    config: Config = None,
+) -> None:
+    """Write one week of weekly_summary and student_platform_week as CSV and Parquet."""
+    from pipelines import show
+    from warehouse import exports, settings
+
+    district = settings.load(settings.find(config))
+    show.exported(out, exports.export_week(district.warehouse, week.date(), out))
+
+
+@contextmanager
+def _plain_errors() -> Iterator[None]:
+    """A person gets a sentence, never a stack trace."""
+    try:
+        yield
+    except HomeroomError as error:
+        print(f"homeroom: {error}", file=sys.stderr)
+        raise SystemExit(2) from error
+    except BrokenPipeError:
+        sys.stderr.close()
+        raise SystemExit(0) from None
+    except KeyboardInterrupt:
+        print("homeroom: stopped; the next run goes on from here.", file=sys.stderr)
+        raise SystemExit(130) from None
+    except OSError as error:
+        where = f" ({error.filename})" if error.filename else ""
+        print(f"homeroom: {error.strerror or error}{where}.", file=sys.stderr)
+        raise SystemExit(2) from error
+
+
+def main(call: Callable[[], None] = app) -> None:
+    """Entry point of the `homeroom` command."""
+    with _plain_errors():
+        call()

@@ -1,0 +1,157 @@
+"""What the command line prints. Plain when piped, with colour and a progress bar on a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from connectors.sample import SampleSummary
+    from warehouse.nightly import Report
+
+_MOST_ROWS = 200
+_out = Console(highlight=False, soft_wrap=True)
+_STAGES = {
+    "landing": "Taking files", "reading": "Reading", "checking batches": "Checking what came",
+    "building": "Building the warehouse",
+}
+
+
+@contextmanager
+def progress() -> Iterator[Callable[[str, float, float], None]]:
+    """A progress bar on standard error; nothing where that is not a terminal."""
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description:<24}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        tasks: dict[str, TaskID] = {}
+
+        def say(stage: str, done: float, of: float) -> None:
+            title = _STAGES.get(stage, stage)
+            if title not in tasks:
+                tasks[title] = bar.add_task(title, total=of or 1)
+            bar.update(tasks[title], completed=done, total=of or 1)
+
+        yield say
+
+
+def sampled(folder: Path, summary: SampleSummary) -> None:
+    """What was written, and what to do with it."""
+    _out.print(f"Sample district (synthetic) in {folder}: {summary}")
+    _out.print(f"Next: homeroom run --config {folder / 'homeroom.toml'}")
+
+
+def ran(report: Report, attention: list[dict[str, Any]]) -> None:
+    """What one run changed."""
+    for platform, problem in report.landed.problems:
+        _out.print(f"[bold]{platform}[/]: {problem}")
+    for name in report.landed.growing:
+        _out.print(f"{name}: still being written; left for the next run")
+    files = len(report.taken.files)
+    if not report.landed.new and not files:
+        _out.print("Nothing new.")
+    else:
+        _out.print(f"{report.landed.new} new files taken, {files} read.")
+    for row in attention:
+        _out.print(f"  {_attention(row)}", markup=False)
+    for result in report.checks:
+        if not result.passed:
+            word = "blocks" if result.check.blocking else "note"
+            _out.print(f"  check ({word}): {result.check.name}: {result.broken}", markup=False)
+    if report.refusal is not None:
+        _out.print(f"Not published. {report.refusal}", markup=False)
+    elif report.published is not None:
+        spent = sum(report.seconds.values())
+        _out.print(f"Published {report.published} in {spent:.1f} s.", markup=False)
+
+
+def _attention(row: dict[str, Any]) -> str:
+    feed = f"{row['platform']}{'/' + row['feed'] if row['feed'] else ''}"
+    culprit = f" ({row['culprit']})" if row["culprit"] else ""
+    return f"{feed}: {row['file']}: {row['status']}: {row['says']}{culprit}. Fix: {row['fix']}."
+
+
+def status(state: dict[str, Any]) -> None:
+    """The district's state as a page of text."""
+    _out.print(f"\n[bold]{state['district']}[/]")
+    _table(
+        "Platforms", ("platform", "newest export", "files", "rows in the lake"),
+        [(p["title"], p["newest_export"] or "-", p["files"], f"{p['rows']:,}") for p in state["platforms"]],
+    )
+    _table(
+        "Files", ("platform", "status", "files", "rows in", "kept", "quarantined", "duplicates"),
+        [
+            (f["platform"], f["status"], *(f"{f[k]:,}" for k in ("files", "rows_in", "kept", "quarantined", "duplicate")))
+            for f in state["files"]
+        ],
+    )
+    if state["identity"]:
+        _table(
+            f"Students matched ({state.get('students', 0):,} active students in the roster)",
+            ("platform", "accounts", "linked", "waiting", "why they wait"),
+            [
+                (i["platform"], f"{i['accounts']:,}", f"{i['linked']:,}", f"{i['waiting']:,}", i["reasons"] or "")
+                for i in state["identity"]
+            ],
+        )
+    if state["quarantine"]:
+        _table(
+            "Rows turned away", ("platform", "feed", "reason", "rows", "what mends it"),
+            [(q["platform"], q["feed"], q["says"], f"{q['rows']:,}", q["fix"]) for q in state["quarantine"]],
+        )
+    if state["attention"]:
+        _out.print("\n[bold]Files that want a look[/]")
+        for row in state["attention"]:
+            _out.print(f"  {_attention(row)}", markup=False)
+    failed = [c for c in state["checks"] if c["broken"]]
+    _out.print(f"\nChecks: {len(state['checks']) - len(failed)} of {len(state['checks'])} hold.")
+    for check in failed:
+        _out.print(f"  {check['name']}: {check['broken']}", markup=False)
+    if state["warehouse"]:
+        _out.print(f"\nWarehouse: {state['warehouse']} (published {state['published_at']})", markup=False)
+        _out.print("Try next:")
+        _out.print('  homeroom sql "SHOW ALL TABLES"', markup=False)
+        _out.print('  homeroom sql "FROM views.student_engagement LIMIT 5"', markup=False)
+        _out.print("  homeroom export --week 2025-11-17 --out exports", markup=False)
+        _out.print("  dagster dev        the same steps as a graph", markup=False)
+    else:
+        _out.print("\nNothing has been published yet: homeroom run")
+
+
+def _table(title: str, heads: tuple[str, ...], rows: list[tuple[Any, ...]]) -> None:
+    table = Table(title=title, title_justify="left", box=None, pad_edge=False, header_style="dim")
+    for head in heads:
+        right = head in ("files", "rows", "rows in", "kept", "quarantined", "duplicates",
+                         "accounts", "linked", "waiting", "rows in the lake")
+        table.add_column(head, justify="right" if right else "left")
+    for row in rows:
+        table.add_row(*(str(cell) for cell in row))
+    _out.print()
+    _out.print(table, soft_wrap=False)
+
+
+def rows(cursor: duckdb.DuckDBPyConnection) -> None:
+    """A query's rows as a table; many are cut with a word about it."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in cursor.description or []:
+        table.add_column(column[0])
+    found = cursor.fetchmany(_MOST_ROWS + 1)
+    for row in found[:_MOST_ROWS]:
+        table.add_row(*("" if cell is None else str(cell) for cell in row))
+    _out.print(table, soft_wrap=False)
+    if len(found) > _MOST_ROWS:
+        _out.print(f"... the first {_MOST_ROWS} rows; --format csv prints all of them")
+
+
+def exported(folder: Path, manifest: dict[str, Any]) -> None:
+    """What was written."""
+    for file in manifest["files"]:
+        _out.print(f"{folder / file['file']}: {file['rows']:,} rows", markup=False)
+    _out.print(f"Week of {manifest['week_start']}, from {manifest['warehouse']}", markup=False)

@@ -1,0 +1,224 @@
+"""Building a warehouse file beside the live one: lake in, canonical tables and views out.
+
+The steps are separate so that an orchestrator can show each one; `pipelines/` decides how they
+are driven. Not here: the formulas (transforms/), who is who (identity.py), going live (publish.py).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import duckdb
+
+from transforms.catalog import Transform
+from warehouse import checks, identity
+from warehouse.casting import quote
+from warehouse.ledger import Ledger
+from warehouse.naming import words
+from warehouse.settings import Settings
+
+#: Versions of DuckDB from this one on can open what is published.
+_STORAGE = "v1.5.0"
+_SCHEMAS = ("roster", "facts", "views", "ops")
+#: Schemas of the building itself: they live in memory (spilling to disk) and are never published,
+#: so that the file holds only what readers see.
+SCRATCH = ("lake", "work", "identity")
+
+
+def open_target(path: Path, work: Path, *, memory: str = "2GB") -> duckdb.DuckDBPyConnection:
+    """A connection whose default database is the file at `path`, made if it is not there."""
+    work.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    db = duckdb.connect(config={"memory_limit": memory, "temp_directory": str(work)})
+    db.execute("SET TimeZone = 'UTC'")
+    db.execute("SET preserve_insertion_order = false")
+    db.execute(f"ATTACH {quote(str(path))} AS target (STORAGE_VERSION {quote(_STORAGE)})")
+    for schema in _SCHEMAS:
+        db.execute(f"CREATE SCHEMA IF NOT EXISTS target.{schema}")
+    for schema in SCRATCH:
+        db.execute(f"CREATE SCHEMA memory.{schema}")
+    scratch = "".join(f",memory.{schema}" for schema in SCRATCH)
+    db.execute(f"SET search_path = 'target.main{scratch}'")
+    return db
+
+
+def class_map(settings: Settings) -> Mapping[tuple[str, str], str]:
+    """The district's own map of platform words to classes."""
+    return {
+        (source.platform, words(told)): class_id
+        for source in settings.sources
+        for told, class_id in source.classes.items()
+    }
+
+
+def run_transform(db: duckdb.DuckDBPyConnection, transform: Transform) -> None:
+    """Make one table, with its comments."""
+    place = "target" if transform.published else "memory"
+    db.execute(f"CREATE OR REPLACE TABLE {place}.{transform.table} AS {transform.sql}")
+    if transform.published:
+        db.execute(f"COMMENT ON TABLE {transform.table} IS {quote(transform.summary)}")
+        for column in transform.columns:
+            unit = f" ({column.unit})" if column.unit not in ("-", "text", "id") else ""
+            db.execute(
+                f"COMMENT ON COLUMN {transform.table}.{column.name} IS "
+                f"{quote(column.meaning + unit)}"
+            )
+
+
+def run_identity(db: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+    """Link accounts and classes; the roster's tables must be there."""
+    identity.link(db, class_map(settings))
+
+
+def build(
+    db: duckdb.DuckDBPyConnection,
+    settings: Settings,
+    transforms: Sequence[Transform],
+    progress: Callable[[int, int], None] = lambda done, of: None,
+) -> None:
+    """Every table in order: the roster, who is who, then the rest."""
+    linked = False
+    for done, transform in enumerate(transforms):
+        progress(done, len(transforms))
+        if not linked and transform.group != "roster":
+            run_identity(db, settings)
+            linked = True
+        run_transform(db, transform)
+    if not linked:
+        run_identity(db, settings)
+    progress(len(transforms), len(transforms))
+
+
+def write_ops(
+    db: duckdb.DuckDBPyConnection, settings: Settings, ledger: Ledger, transforms: Sequence[Transform]
+) -> None:
+    """The operational tables: ledger, quarantine, dictionary, identity without names."""
+    _mark_waiting(db, ledger)
+    _write_files(db, ledger)
+    _write_quarantine(db, settings, ledger)
+    db.execute(
+        """CREATE OR REPLACE TABLE ops.dictionary
+           (table_name VARCHAR, column_name VARCHAR, unit VARCHAR, meaning VARCHAR, grain VARCHAR)"""
+    )
+    rows = [
+        (t.table, c.name, c.unit, c.meaning, t.grain)
+        for t in transforms
+        if t.published
+        for c in t.columns
+    ]
+    db.executemany("INSERT INTO ops.dictionary VALUES (?, ?, ?, ?, ?)", rows)
+    db.execute(
+        """CREATE OR REPLACE TABLE ops.identity_review AS
+           SELECT platform, account_ref, account_kind, waits_for FROM identity.account_state
+           WHERE waits_for IS NOT NULL;
+           CREATE OR REPLACE TABLE ops.identity_coverage AS
+           SELECT platform, count(*) AS accounts,
+                  count(*) FILTER (WHERE waits_for IS NULL) AS linked,
+                  count(*) FILTER (WHERE waits_for IS NOT NULL) AS waiting
+           FROM identity.account_state GROUP BY platform;
+           CREATE OR REPLACE TABLE ops.class_link AS SELECT * FROM identity.class_link"""
+    )
+    for table, says in _OPS.items():
+        db.execute(f"COMMENT ON TABLE ops.{table} IS {quote(says)}")
+
+
+#: What readers see of a file: one that waits says so in place of "loaded".
+ARRIVAL = """platform, feed, name, sha256, size, landed_at, scope, exported_on, dated_by,
+    CASE WHEN waits_for IS NOT NULL AND status = 'loaded' THEN 'waiting' ELSE status END AS status,
+    coalesce(reason, waits_for) AS reason, culprit, rows_in, rows_kept, rows_quarantined,
+    rows_duplicate, rows_before, superseded_by, id"""
+_OPS = {
+    "file": "the ledger: one row per file or member of an archive, and what became of it",
+    "quarantine": "rows turned away: file, line, column, kind of value and reason, never the value",
+    "dictionary": "every published column with its unit and meaning",
+    "identity_review": "accounts that wait for a student, and why; no names",
+    "identity_coverage": "accounts linked and waiting, per platform",
+    "class_link": "platform classes and the roster's classes they are",
+}
+_FILE_COLUMNS = {
+    "platform": "VARCHAR", "feed": "VARCHAR", "name": "VARCHAR", "sha256": "VARCHAR",
+    "size": "BIGINT", "landed_at": "VARCHAR", "scope": "VARCHAR", "exported_on": "DATE",
+    "dated_by": "VARCHAR", "status": "VARCHAR", "reason": "VARCHAR", "culprit": "VARCHAR",
+    "rows_in": "BIGINT", "rows_kept": "BIGINT", "rows_quarantined": "BIGINT",
+    "rows_duplicate": "BIGINT", "rows_before": "BIGINT", "superseded_by": "BIGINT", "id": "BIGINT",
+}
+
+
+def _mark_waiting(db: duckdb.DuckDBPyConnection, ledger: Ledger) -> None:
+    """Say in the ledger which files wait because no single class of the roster fits them."""
+    known = {
+        f"{platform}|class={key}"
+        for platform, key in db.execute("SELECT platform, class_key FROM identity.class_link").fetchall()
+    }
+    with ledger.transaction():
+        ledger.run("UPDATE file SET waits_for = NULL WHERE waits_for IS NOT NULL")
+        for file in ledger.files("status = 'loaded' AND scope LIKE 'class=%'"):
+            if f"{file.platform}|{file.scope}" not in known:
+                ledger.update(file.id, waits_for="no_single_class")
+
+
+def _write_files(db: duckdb.DuckDBPyConnection, ledger: Ledger) -> None:
+    import pyarrow
+
+    rows = ledger.rows(
+        f"SELECT {ARRIVAL} FROM file WHERE is_archive = 0 OR status <> 'loaded'"
+    )
+    columns = list(zip(*rows, strict=True)) if rows else [()] * len(_FILE_COLUMNS)
+    arrived = pyarrow.table(  # noqa: F841 - DuckDB reads it by its name
+        {
+            name: pyarrow.array(values, pyarrow.int64() if kind == "BIGINT" else pyarrow.string())
+            for (name, kind), values in zip(_FILE_COLUMNS.items(), columns, strict=True)
+        }
+    )
+    casts = ", ".join(f"CAST({n} AS {k}) AS {n}" for n, k in _FILE_COLUMNS.items())
+    db.execute(f"CREATE OR REPLACE TABLE ops.file AS SELECT {casts} FROM arrived ORDER BY id")
+
+
+def _write_quarantine(db: duckdb.DuckDBPyConnection, settings: Settings, ledger: Ledger) -> None:
+    paths = [
+        quote(str(settings.lake / path))
+        for (path,) in ledger.rows(
+            """SELECT p.path FROM part p JOIN file f ON f.id = p.file_id
+               WHERE p.table_name = 'quarantine' AND f.status IN ('loaded', 'refused')"""
+        )
+    ]
+    empty = (
+        "SELECT NULL::VARCHAR AS platform, NULL::VARCHAR AS feed, NULL::VARCHAR AS source_file, "
+        'NULL::BIGINT AS line, NULL::VARCHAR AS "column", NULL::VARCHAR AS reason, '
+        "NULL::VARCHAR AS value_class WHERE FALSE"
+    )
+    source = f"FROM read_parquet([{', '.join(paths)}], hive_partitioning=false)" if paths else empty
+    db.execute(f"CREATE OR REPLACE TABLE ops.quarantine AS {source}")
+
+
+def finish(db: duckdb.DuckDBPyConnection) -> list[checks.Result]:
+    """Check the built file and record the results in it."""
+    results = checks.run(db)
+    db.execute(
+        "CREATE OR REPLACE TABLE ops.check_result "
+        "(name VARCHAR, promise VARCHAR, blocking BOOLEAN, broken BIGINT)"
+    )
+    db.executemany(
+        "INSERT INTO ops.check_result VALUES (?, ?, ?, ?)",
+        [(r.check.name, r.check.promise, r.check.blocking, r.broken) for r in results],
+    )
+    db.execute("COMMENT ON TABLE ops.check_result IS 'checks run before publishing'")
+    return results
+
+
+def inputs_key(settings: Settings, ledger: Ledger, transforms: Sequence[Transform]) -> str:
+    """A fingerprint of all that a build depends on; equal keys make equal warehouses."""
+    files = ledger.rows("SELECT id, status, reason, rows_in, rows_kept FROM file ORDER BY id")
+    state = json.dumps(
+        [
+            files,
+            [(t.table, t.sql) for t in transforms],
+            sorted((*k, v) for k, v in class_map(settings).items()),
+            settings.time_zone,
+        ],
+        default=str,
+    )
+    return hashlib.sha256(state.encode()).hexdigest()

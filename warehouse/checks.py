@@ -1,0 +1,117 @@
+"""Checks on a warehouse that is about to be published: one SQL pass, counts only, never values.
+
+A blocking check that fails keeps the live warehouse where it is; the others are shown.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import duckdb
+
+_STATUSES = (
+    "('ok', 'zero', 'not_rostered', 'no_feed', 'partial_week', 'break_week', 'absent', "
+    "'target_na', 'not_enough_history', 'too_few', 'excluded')"
+)
+
+
+@dataclass(frozen=True)
+class Check:
+    """A name, what it promises, and SQL that counts the rows that break it."""
+
+    name: str
+    promise: str
+    sql: str
+    blocking: bool = True
+
+
+@dataclass(frozen=True)
+class Result:
+    """A check's outcome: how many rows break the promise."""
+
+    check: Check
+    broken: int
+
+    @property
+    def passed(self) -> bool:
+        """Whether no row breaks the promise."""
+        return self.broken == 0
+
+
+def _unique(table: str, key: str) -> Check:
+    return Check(
+        f"{table} has one row per {key.replace(', ', ' and ')}",
+        "the grain holds",
+        f"SELECT count(*) FROM (SELECT 1 FROM {table} GROUP BY {key} HAVING count(*) > 1)",
+    )
+
+
+def _students(table: str) -> Check:
+    return Check(
+        f"every student of {table} is in the roster",
+        "no fact is shown under a child that the roster does not know",
+        f"SELECT count(*) FROM {table} t WHERE student_id IS NOT NULL AND NOT EXISTS "
+        "(SELECT 1 FROM roster.student s WHERE s.student_id = t.student_id)",
+    )
+
+
+CHECKS: tuple[Check, ...] = (
+    Check(
+        "every file's rows are accounted for",
+        "rows in = kept + quarantined + exact duplicates",
+        "SELECT count(*) FROM ops.file "
+        "WHERE rows_in <> rows_kept + rows_quarantined + rows_duplicate",
+    ),
+    Check(
+        "one account belongs to one student",
+        "no platform account is linked twice",
+        "SELECT count(*) FROM (SELECT 1 FROM facts.account WHERE student_id IS NOT NULL "
+        "GROUP BY platform, account_key HAVING count(DISTINCT student_id) > 1)",
+    ),
+    _unique("roster.student", "student_id"),
+    _unique("facts.account", "platform, account_key"),
+    _unique("views.student_platform_week", "student_id, platform, week_start"),
+    _unique("views.assignment_timing", "student_id, platform, assignment_id"),
+    _unique("views.student_engagement", "student_id, platform"),
+    _unique("views.student_procrastination", "student_id, platform"),
+    _unique("views.weekly_summary", "student_id, week_start"),
+    _students("facts.account"),
+    _students("views.student_platform_week"),
+    _students("views.assignment_timing"),
+    Check(
+        "minutes are a number only where they were observed",
+        "not known is never shown as zero",
+        "SELECT count(*) FROM views.student_platform_week WHERE status IN "
+        "('not_rostered', 'no_feed') AND minutes IS NOT NULL",
+    ),
+    Check(
+        "every status is one of the documented ones",
+        "no reader meets an unknown word",
+        f"SELECT count(*) FROM views.student_platform_week WHERE status NOT IN {_STATUSES}",
+    ),
+    Check(
+        "the weekly summary repeats the weeks",
+        "minutes of the summary are the minutes of the weeks",
+        "SELECT count(*) FROM views.student_platform_week w LEFT JOIN views.weekly_summary s "
+        "USING (student_id, week_start) WHERE s.student_id IS NULL",
+    ),
+    Check(
+        "a week has no more minutes than a week can hold",
+        "minutes are possible",
+        "SELECT count(*) FROM views.student_platform_week WHERE minutes > 10080 OR minutes < 0",
+    ),
+    Check(
+        "most accounts are linked to a student",
+        "at least half of the accounts of each platform have a student",
+        "SELECT count(*) FROM (SELECT platform FROM facts.account GROUP BY platform "
+        "HAVING count(student_id) < 0.5 * count(*))",
+        blocking=False,
+    ),
+)
+
+
+def run(db: duckdb.DuckDBPyConnection) -> list[Result]:
+    """Every check, in one pass."""
+    sql = " UNION ALL ".join(f"SELECT {n}, ({c.sql})" for n, c in enumerate(CHECKS))
+    counts = dict(db.execute(sql).fetchall())
+    return [Result(check, int(counts[n])) for n, check in enumerate(CHECKS)]

@@ -1,0 +1,153 @@
+"""Great Expectations on what a run brought: each feed's new rows, whole or as a seeded sample.
+
+The expectations come from the lake's contract. The contract's own checks in SQL have seen every
+row before; these look at the result from outside. Only counts are kept, never a value.
+"""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+
+from warehouse import ledger as ledgers
+from warehouse.casting import quote
+from warehouse.intake import Taken
+from warehouse.ledger import Ledger
+from warehouse.settings import Settings
+from warehouse.tables import LAKE, LakeTable
+
+if TYPE_CHECKING:
+    import pandas
+
+#: Larger batches are sampled with this seed.
+MOST_ROWS, SEED = 200_000, 20251121
+_RANGES: dict[str, tuple[float, float]] = {
+    "minutes": (0, 10080), "week_minutes": (0, 10080), "today_minutes": (0, 1440),
+    "target_minutes": (0, 10080), "percentile": (0, 100), "rapid_guess_percent": (0, 100),
+    "percent_completed": (0, 100), "score": (0, 1e6), "standard_error": (0, 100),
+    "attempts": (0, 1e6), "events": (0, 1e9),
+}
+_CHOICES: dict[str, list[str]] = {
+    "minutes_basis": ["exported", "sessionised", "clicks"],
+    "timing": ["on_time", "late", "not_submitted"],
+    "of": ["activity", "assignments", "assessments", "roster"],
+    "state": ["complete", "in_progress", "not_started"],
+}
+
+
+def check(
+    settings: Settings,
+    ledger: Ledger,
+    taken: Taken,
+    progress: Callable[[str, float, float], None] = lambda stage, done, of: None,
+) -> None:
+    """Validate what each feed brought to each table, and keep the counts in the ledger."""
+    batches = sorted(k for k in taken.touched if k[2] in LAKE)
+    if not batches:
+        return
+    kept: dict[str, Any] = ledger.note("expectations") or {}
+    for done, (platform, feed, table) in enumerate(batches):
+        progress("checking batches", done, len(batches))
+        paths = [
+            settings.lake / path
+            for (path,) in ledger.rows(
+                """SELECT p.path FROM part p JOIN file f ON f.id = p.file_id
+                   WHERE p.table_name = ? AND f.platform = ? AND f.feed = ? AND f.status = 'loaded'""",
+                (table, platform, feed),
+            )
+            if _fresh(path, taken.touched[platform, feed, table])
+        ]
+        if paths:
+            frame, rows = _frame(paths, LAKE[table])
+            results = validate(frame, LAKE[table])
+            kept[f"{platform}.{feed}.{table}"] = {
+                "checked_at": ledgers.now(), "rows": rows, "rows_checked": len(frame),
+                "expectations": results,
+            }
+    ledger.keep("expectations", kept)
+    progress("checking batches", len(batches), len(batches))
+
+
+def _fresh(path: str, hashes: list[str]) -> bool:
+    return Path(path).stem.rsplit("-", 1)[1] in {h[:12] for h in hashes}
+
+
+def _frame(paths: list[Path], table: LakeTable) -> tuple[pandas.DataFrame, int]:
+    """The rows of some parts, all of them or a seeded sample; and how many there are."""
+    with duckdb.connect(config={"memory_limit": "1GB"}) as db:
+        source = f"read_parquet([{', '.join(quote(str(p)) for p in paths)}], hive_partitioning=false)"
+        rows = int(db.execute(f"SELECT count(*) FROM {source}").fetchall()[0][0])
+        columns = ", ".join(("source_file", *table.names))
+        # A system sample by row group would not be even; a reservoir is, and repeats by its seed.
+        sample = f"USING SAMPLE reservoir({MOST_ROWS} ROWS) REPEATABLE ({SEED})"
+        limited = f"SELECT {columns} FROM {source} {sample if rows > MOST_ROWS else ''}"
+        return db.execute(limited).df(), rows
+
+
+def validate(frame: pandas.DataFrame, table: LakeTable) -> list[dict[str, Any]]:
+    """Run a table's expectations over a frame: name, column, how many rows break it."""
+    gx = _great_expectations()
+    context = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = {"globally": False}
+    batch = (
+        context.data_sources.add_pandas("lake")
+        .add_dataframe_asset(table.name)
+        .add_batch_definition_whole_dataframe("batch")
+    )
+    suite = context.suites.add(gx.ExpectationSuite(table.name, _expectations(gx, table)))
+    definition = gx.ValidationDefinition(data=batch, suite=suite, name=table.name)
+    outcome = context.validation_definitions.add(definition).run(
+        batch_parameters={"dataframe": frame}, result_format="BASIC"
+    )
+    return [_counts(result) for result in outcome.results]
+
+
+def _expectations(gx: Any, table: LakeTable) -> list[Any]:
+    e, found = gx.expectations, []
+    key = ["source_file", *table.key]
+    if table.name != "account":
+        found.append(e.ExpectCompoundColumnsToBeUnique(column_list=key, ignore_row_if="never"))
+    found += [
+        e.ExpectColumnValuesToNotBeNull(column=c)
+        for c in table.key
+        if c.endswith(("_id", "_key")) and c not in ("class_key", "school_id")
+    ]
+    for field in table.fields:
+        if field.name in _RANGES:
+            low, high = _RANGES[field.name]
+            found.append(
+                e.ExpectColumnValuesToBeBetween(column=field.name, min_value=low, max_value=high)
+            )
+        if field.name in _CHOICES:
+            found.append(
+                e.ExpectColumnValuesToBeInSet(column=field.name, value_set=_CHOICES[field.name])
+            )
+    if not found:
+        found.append(e.ExpectTableRowCountToBeBetween(min_value=1))
+    return found
+
+
+def _counts(result: Any) -> dict[str, Any]:
+    """What may be kept of a result: counts."""
+    config = result.expectation_config
+    column = config.kwargs.get("column") or ", ".join(config.kwargs.get("column_list", []))
+    return {
+        "expectation": config.type,
+        "column": column,
+        "passed": bool(result.success),
+        "unexpected": int(result.result.get("unexpected_count", 0) or 0),
+    }
+
+
+def _great_expectations() -> Any:
+    """Import it late: it takes seconds and 300 MB; and keep it from calling home."""
+    os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import great_expectations as gx
+    return gx

@@ -1,0 +1,234 @@
+"""Who is who: platform accounts become students, platform classes become classes of the roster.
+
+Evidence only links where it is exact, points to one student, and does not disagree with the name
+the platform gives. A doubt is never decided here: the account waits, with the reason. Facts of
+waiting accounts stay in the lake and flow on by themselves once resolved.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import duckdb
+
+from warehouse.naming import words
+
+#: Why an account waits. `no_match`: no student of the roster has this id, e-mail or user name.
+#: `evidence_disagrees`: its ids point to different students. `name_disagrees`: the platform's name
+#: for it is not the student's. `two_students`: its evidence fits several students alike.
+#: `two_accounts`: several accounts of the platform claim one student. `no_class`: it is known by
+#: name only, within a class that is not known.
+WAITING = (
+    "no_match", "evidence_disagrees", "name_disagrees", "two_students", "two_accounts", "no_class",
+)
+
+
+@dataclass(frozen=True)
+class ClassLinks:
+    """Classes found: (platform, class_key, class_id, evidence), and keys that fit none or many."""
+
+    found: tuple[tuple[str, str, str, str], ...]
+    waiting: tuple[tuple[str, str], ...]
+
+
+def link_classes(
+    keys: Iterable[tuple[str, str]],
+    classes: Iterable[tuple[str, str | None, str | None]],
+    mapped: Mapping[tuple[str, str], str],
+) -> ClassLinks:
+    """Match platform classes to roster classes (class_id, title, class_code). Pure.
+
+    In order: the district's own map, the class id itself, then title or code as normalised text,
+    first the whole file name or folder, then a title contained in it. Only a single fit counts.
+    """
+    ids: set[str] = set()
+    by_words: dict[str, set[str]] = defaultdict(set)
+    for class_id, title, code in classes:
+        ids.add(class_id)
+        for text in (title, code):
+            if text and words(text):
+                by_words[words(text)].add(class_id)
+    found, waiting = [], []
+    for platform, key in keys:
+        fit = _class(key, ids, by_words, {k: v for (p, k), v in mapped.items() if p == platform})
+        if fit is None:
+            waiting.append((platform, key))
+        else:
+            found.append((platform, key, *fit))
+    return ClassLinks(tuple(found), tuple(waiting))
+
+
+def _class(
+    key: str, ids: set[str], by_words: Mapping[str, set[str]], mapped: Mapping[str, str]
+) -> tuple[str, str] | None:
+    texts = [t for t in reversed([words(part) for part in key.split("/")]) if t]
+    for told, class_id in mapped.items():
+        if words(told) in texts and class_id in ids:
+            return class_id, "district's map"
+    if key in ids:
+        return key, "class id"
+    for text in texts:
+        if text in by_words:
+            one = by_words[text]
+            return (next(iter(one)), "title") if len(one) == 1 else None
+    for text in texts:
+        held = {t for t in _spans(text) if t in by_words and len(t) > 3}
+        longest = max(held, key=len, default=None)
+        if longest is None:
+            continue
+        # Another title beside the longest one, and not a part of it, makes it a guess.
+        if any(not _within(t, longest) for t in held) or len(by_words[longest]) > 1:
+            return None
+        return next(iter(by_words[longest])), "title within the name"
+    return None
+
+
+def _spans(text: str) -> set[str]:
+    """Every run of whole words of a text."""
+    parts = text.split()
+    return {
+        " ".join(parts[i:j]) for i in range(len(parts)) for j in range(i + 1, len(parts) + 1)
+    }
+
+
+def _within(part: str, whole: str) -> bool:
+    return re.search(rf"(?:^| ){re.escape(part)}(?: |$)", whole) is not None
+
+
+_NAME = "nullif(regexp_replace(lower(strip_accents({})), '[^a-z]', '', 'g'), '')"
+_LETTERS = "CREATE OR REPLACE TEMP MACRO letters(t) AS " + _NAME.format("t")
+_ID = "CREATE OR REPLACE TEMP MACRO plain_id(t) AS nullif(upper(trim(t)), '')"
+
+#: Every account once, each evidence as its newest export tells it.
+_ACCOUNTS = """
+CREATE OR REPLACE TEMP TABLE known_account AS
+WITH latest AS (
+  SELECT platform, account_key, feed, max(exported_on) AS exported_on
+  FROM lake.account WHERE is_current GROUP BY ALL)
+SELECT a.platform, a.account_key,
+       arg_max(a.account_kind, a.exported_on) AS account_kind,
+       arg_max(a.sis_id, a.exported_on) AS sis_id, arg_max(a.email, a.exported_on) AS email,
+       arg_max(a.username, a.exported_on) AS username,
+       arg_max(a.given_name, a.exported_on) AS given_name,
+       arg_max(a.family_name, a.exported_on) AS family_name,
+       arg_max(a.full_name, a.exported_on) AS full_name,
+       arg_max(a.class_key, a.exported_on) AS class_key
+FROM lake.account a JOIN latest USING (platform, account_key, feed, exported_on)
+WHERE a.is_current GROUP BY a.platform, a.account_key
+"""
+
+#: One row per account, kind of evidence and student that it points to.
+_EVIDENCE = """
+CREATE OR REPLACE TEMP TABLE evidence AS
+SELECT a.platform, a.account_key, 1 AS strength, 'sis_id' AS evidence, s.student_id
+FROM known_account a JOIN
+  (SELECT plain_id(sis_id) AS id, student_id FROM roster.student
+   UNION SELECT plain_id(student_id), student_id FROM roster.student) s ON s.id = plain_id(a.sis_id)
+UNION ALL
+SELECT a.platform, a.account_key, 2, 'email', s.student_id
+FROM known_account a JOIN roster.student s ON lower(trim(s.email)) = lower(trim(a.email))
+UNION ALL
+SELECT a.platform, a.account_key, 3, 'username', s.student_id
+FROM known_account a JOIN roster.student s ON lower(trim(s.username)) = lower(trim(a.username))
+UNION ALL
+SELECT a.platform, a.account_key, 4, 'name_in_class', s.student_id
+FROM known_account a
+JOIN identity.class_link c ON c.platform = a.platform AND c.class_key = a.class_key
+JOIN roster.enrollment e ON e.class_id = c.class_id AND e.role = 'student'
+JOIN roster.student s ON s.student_id = e.person_id
+  AND letters(a.full_name) IN (letters(concat(s.given_name, s.family_name)),
+                               letters(concat(s.preferred_name, s.family_name)),
+                               letters(concat(s.family_name, s.given_name)))
+WHERE a.account_kind = 'name_in_class'
+"""
+
+#: The exits of an account in a row; the last SELECT leaves each account with one outcome.
+_VERDICT = """
+CREATE OR REPLACE TEMP TABLE verdict AS
+WITH pointed AS (
+  SELECT a.*, e.student_id, e.evidence, e.students, e.best
+  FROM known_account a LEFT JOIN (
+    SELECT platform, account_key, count(DISTINCT student_id) AS students,
+           min(student_id) AS student_id, arg_min(evidence, strength) AS evidence,
+           count(DISTINCT student_id) FILTER (WHERE strength = first) AS best
+    FROM (SELECT *, min(strength) OVER (PARTITION BY platform, account_key) AS first FROM evidence)
+    GROUP BY ALL) e USING (platform, account_key)),
+named AS (
+  SELECT p.*,
+         letters(p.family_name) AS family, letters(p.given_name) AS given,
+         letters(p.full_name) AS whole,
+         letters(s.family_name) AS s_family, letters(s.given_name) AS s_given,
+         letters(s.preferred_name) AS s_preferred
+  FROM pointed p LEFT JOIN roster.student s USING (student_id)),
+judged AS (
+  SELECT platform, account_key, account_kind, class_key, student_id, evidence,
+    CASE WHEN students IS NULL AND account_kind = 'name_in_class'
+              AND NOT EXISTS (SELECT 1 FROM identity.class_link c WHERE c.platform = named.platform
+                              AND c.class_key = named.class_key) THEN 'no_class'
+         WHEN students IS NULL THEN 'no_match'
+         WHEN best > 1 THEN 'two_students'
+         WHEN students > 1 THEN 'evidence_disagrees'
+         WHEN NOT coalesce(
+              (family IS NULL AND given IS NULL AND whole IS NULL)
+              OR (s_family IS NULL AND s_given IS NULL)
+              OR family = s_family OR contains(whole, s_family)
+              OR (length(s_family) > 3 AND contains(family, s_family))
+              OR (length(family) > 3 AND contains(s_family, family))
+              -- A number of the school's own stands with either name; an address needs the family's.
+              OR (evidence = 'sis_id' AND (given = s_given OR given = s_preferred
+                  OR contains(whole, s_given) OR contains(whole, s_preferred))), FALSE)
+              THEN 'name_disagrees'
+         END AS doubt
+  FROM named)
+SELECT platform, account_key, account_kind, class_key,
+       CASE WHEN doubt IS NULL AND claims = 1 THEN student_id END AS student_id,
+       CASE WHEN doubt IS NULL AND claims = 1 THEN evidence END AS evidence,
+       CASE WHEN doubt IS NULL AND claims > 1 THEN 'two_accounts' ELSE doubt END AS waits_for
+FROM (SELECT *, CASE WHEN doubt IS NULL THEN count(*) OVER (
+        PARTITION BY platform, account_kind, class_key, student_id, doubt) END AS claims
+      FROM judged)
+"""
+
+
+def link(
+    db: duckdb.DuckDBPyConnection, mapped: Mapping[tuple[str, str], str]
+) -> None:
+    """Fill schema `identity`: account_link, class_link, and account_state for all accounts.
+
+    Reads lake.account, lake.* class keys, and the roster tables, all in `db`. `mapped` is the
+    district's own (platform, words) to class_id. No name leaves this step: account_state refers
+    to an account by a hash of its key.
+    """
+    keys = db.execute(
+        """SELECT DISTINCT platform, class_key FROM (
+             SELECT platform, class_key FROM lake.assignment WHERE is_current
+             UNION SELECT platform, class_key FROM lake.daily_activity WHERE is_current
+             UNION SELECT platform, class_key FROM lake.account WHERE is_current
+             UNION SELECT platform, class_key FROM lake.coverage WHERE is_current)
+           WHERE class_key IS NOT NULL ORDER BY ALL"""
+    ).fetchall()
+    classes = db.execute("SELECT class_id, title, class_code FROM roster.class_section").fetchall()
+    links = link_classes(keys, classes, mapped)
+    db.execute(
+        "CREATE OR REPLACE TABLE memory.identity.class_link "
+        "(platform VARCHAR, class_key VARCHAR, class_id VARCHAR, evidence VARCHAR)"
+    )
+    if links.found:
+        db.executemany("INSERT INTO memory.identity.class_link VALUES (?, ?, ?, ?)", list(links.found))
+    for sql in (_LETTERS, _ID, _ACCOUNTS, _EVIDENCE, _VERDICT):
+        db.execute(sql)
+    db.execute(
+        """CREATE OR REPLACE TABLE memory.identity.account_link AS
+           SELECT platform, account_key, student_id, evidence FROM verdict
+           WHERE student_id IS NOT NULL"""
+    )
+    db.execute(
+        """CREATE OR REPLACE TABLE memory.identity.account_state AS
+           SELECT platform, left(sha256(platform || '|' || account_key), 12) AS account_ref,
+                  account_kind, evidence, waits_for FROM verdict"""
+    )
+    for table in ("known_account", "evidence", "verdict"):
+        db.execute(f"DROP TABLE {table}")

@@ -1,0 +1,140 @@
+"""The whole run in one place: land, read, build, check, publish. `pipelines/` drives its steps.
+
+Every step may be killed: what is pending stays pending, a half-built file is thrown away, and
+the live warehouse changes only by the pointer's swap.
+"""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import duckdb
+
+from connectors.errors import HomeroomError
+from transforms import catalog
+from warehouse import build, expectations, lakehouse, publish
+from warehouse.checks import Result
+from warehouse.intake import Intake, Taken
+from warehouse.landing import Landed, disk_full, land
+from warehouse.ledger import Ledger
+from warehouse.lock import only_run
+from warehouse.settings import Settings
+
+#: progress(stage, done, of)
+Progress = Callable[[str, float, float], None]
+
+
+@dataclass
+class Report:
+    """What one run did."""
+
+    landed: Landed = field(default_factory=Landed)
+    taken: Taken = field(default_factory=Taken)
+    published: Path | None = None
+    checks: list[Result] = field(default_factory=list)
+    refusal: HomeroomError | None = None
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def failed(self) -> bool:
+        """Whether some source could not be read or the build did not go live."""
+        return bool(self.landed.problems or self.refusal)
+
+
+def run(
+    settings: Settings,
+    progress: Progress = lambda stage, done, of: None,
+    *,
+    accept_smaller: bool = False,
+    rebuild: bool = False,
+) -> Report:
+    """Every pending file to a published warehouse. Raises HomeroomError where nothing can be done."""
+    report = Report()
+    with only_run(settings.home):
+        ledger = Ledger(settings.ledger)
+        try:
+            with _timed(report, "landing"):
+                report.landed = land(settings, ledger, lambda d, o: progress("landing", d, o))
+            with _timed(report, "reading"):
+                intake = Intake(settings, ledger, accept_smaller=accept_smaller)
+                report.taken = intake.run(lambda d, o: progress("reading", d, o))
+            with _timed(report, "batch checks"):
+                expectations.check(settings, ledger, report.taken, progress)
+            _publish(settings, ledger, report, progress, rebuild=rebuild)
+        finally:
+            ledger.close()
+    return report
+
+
+def failed_feeds(settings: Settings, report: Report) -> list[str]:
+    """Feeds of which this run took files and could use none."""
+    ledger = Ledger(settings.ledger)
+    try:
+        marks = ", ".join(map(str, report.taken.files)) or "NULL"
+        rows = ledger.rows(f"SELECT platform, feed, status FROM file WHERE id IN ({marks})")
+    finally:
+        ledger.close()
+    return without_success(rows)
+
+
+def without_success(rows: list[tuple[str, str | None, str]]) -> list[str]:
+    """Of (platform, feed, status), the feeds that had something refused and nothing usable.
+
+    A file refused before its feed was known counts for its platform. Pure.
+    """
+    good = {(p, f) for p, f, status in rows if status not in ("refused", "failed")}
+    fine = {p for p, _ in good}
+    bad = {(p, f) for p, f, status in rows if status in ("refused", "failed")}
+    return sorted(
+        f"{p}/{f}" if f else p
+        for p, f in bad
+        if ((p, f) not in good if f is not None else p not in fine)
+    )
+
+
+def _publish(
+    settings: Settings, ledger: Ledger, report: Report, progress: Progress, *, rebuild: bool
+) -> None:
+    transforms = catalog.load(settings.platforms)
+    key = build.inputs_key(settings, ledger, transforms)
+    pointer = publish.read_pointer(settings.warehouse)
+    live = publish.live_file(settings.warehouse)
+    if live is not None and pointer is not None and pointer.inputs == key and not rebuild:
+        return
+    path = publish.building_path(settings.warehouse)
+    scratch = settings.work / "build"
+    try:
+        db = build.open_target(path, scratch)
+        with _timed(report, "transforms"):
+            lakehouse.attach(db, ledger, settings.lake)
+            build.build(db, settings, transforms, lambda d, o: progress("building", d, o))
+        with _timed(report, "publishing"):
+            build.write_ops(db, settings, ledger, transforms)
+            report.checks = build.finish(db)
+            report.refusal = publish.refusal(report.checks)
+            if report.refusal is None:
+                report.published = publish.publish(db, path, settings.warehouse, key)
+    except duckdb.Error as error:
+        if "No space left" in str(error):
+            raise disk_full(settings.home) from error
+        raise
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+class _timed:
+    """Adds the seconds of a block to a report."""
+
+    def __init__(self, report: Report, stage: str) -> None:
+        self._report, self._stage, self._start = report, stage, time.perf_counter()
+
+    def __enter__(self) -> None:
+        self._start = time.perf_counter()
+
+    def __exit__(self, *exc: object) -> None:
+        spent = time.perf_counter() - self._start
+        self._report.seconds[self._stage] = self._report.seconds.get(self._stage, 0) + spent

@@ -1,0 +1,81 @@
+"""Reading the live warehouse: read-only, and never in the way of the run that writes the next.
+
+Readers ask the pointer which file is live; an open reader keeps the version it opened.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any, TextIO
+
+import duckdb
+
+from connectors.errors import HomeroomError
+from warehouse import publish
+
+FORMATS = ("table", "csv", "json")
+
+
+class Reader:
+    """A read-only connection to the live version."""
+
+    def __init__(self, warehouse: Path) -> None:
+        live = publish.live_file(warehouse)
+        if live is None:
+            raise HomeroomError(
+                "nothing has been published yet", culprit=str(warehouse), fix="homeroom run"
+            )
+        self.path = live
+        # No outside files and no settings: what comes here is text typed by a person.
+        self._db = duckdb.connect(
+            str(live), read_only=True, config={"enable_external_access": "false"}
+        )
+        self._db.execute("SET TimeZone = 'UTC'")
+        self._db.execute("SET lock_configuration = true")
+
+    def __enter__(self) -> Reader:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._db.close()
+
+    def query(self, sql: str) -> duckdb.DuckDBPyConnection:
+        """Run one statement. Raises HomeroomError with DuckDB's own words where it is wrong."""
+        try:
+            return self._db.execute(sql)
+        except duckdb.Error as error:
+            raise HomeroomError(
+                str(error).strip(), culprit="SQL", fix="SHOW ALL TABLES lists what there is"
+            ) from error
+
+    def rows(self, sql: str) -> list[dict[str, Any]]:
+        """The rows as dictionaries."""
+        cursor = self.query(sql)
+        names = [d[0] for d in cursor.description or []]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def write_csv(cursor: duckdb.DuckDBPyConnection, out: TextIO = sys.stdout) -> None:
+    """The rows as CSV, in bounded memory."""
+    import csv
+
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow([d[0] for d in cursor.description or []])
+    while rows := cursor.fetchmany(10_000):
+        writer.writerows(rows)
+
+
+def write_json(cursor: duckdb.DuckDBPyConnection, out: TextIO = sys.stdout) -> None:
+    """The rows as one JSON array of objects, in bounded memory."""
+    import json
+
+    names = [d[0] for d in cursor.description or []]
+    out.write("[")
+    first = True
+    while rows := cursor.fetchmany(10_000):
+        for row in rows:
+            out.write("\n" if first else ",\n")
+            first = False
+            json.dump(dict(zip(names, row, strict=True)), out, default=str)
+    out.write("\n]\n")

@@ -1,0 +1,127 @@
+"""How a district stands: freshness, files by status, quarantine by reason, identity coverage.
+
+Reads the ledger and the live warehouse; writes nothing. Counts and file names only.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from connectors.errors import FILE_REASONS, ROW_REASONS
+from connectors.registry import PLATFORMS
+from warehouse import publish
+from warehouse.build import ARRIVAL
+from warehouse.ledger import Ledger
+from warehouse.reader import Reader
+from warehouse.settings import Settings
+
+#: Files in these states want somebody's eye.
+_OPEN = ("refused", "waiting", "failed", "ignored")
+
+
+def gather(settings: Settings) -> dict[str, Any]:
+    """The whole state as plain values, ready for JSON."""
+    ledger = Ledger(settings.ledger)
+    try:
+        live = publish.live_file(settings.warehouse)
+        pointer = publish.read_pointer(settings.warehouse)
+        state: dict[str, Any] = {
+            "district": settings.name,
+            "warehouse": str(live) if live else None,
+            "published_at": pointer.published_at if pointer else None,
+            "platforms": _platforms(settings, ledger),
+            "files": _files(ledger),
+            "attention": attention(ledger),
+            "quarantine": [],
+            "identity": [],
+            "checks": [],
+            "expectations": ledger.note("expectations") or {},
+        }
+    finally:
+        ledger.close()
+    if live is not None:
+        state.update(_warehouse(settings.warehouse))
+    return state
+
+
+def _platforms(settings: Settings, ledger: Ledger) -> list[dict[str, Any]]:
+    known = {
+        row[0]: row[1:]
+        for row in ledger.rows(
+            """SELECT platform, max(exported_on), max(landed_at), count(*),
+                      sum(coalesce(rows_kept, 0)) FILTER (WHERE status = 'loaded')
+               FROM file WHERE is_archive = 0 GROUP BY platform"""
+        )
+    }
+    rows = []
+    for name in dict.fromkeys(s.platform for s in settings.sources):
+        newest, landed, files, kept = known.get(name, (None, None, 0, 0))
+        rows.append({
+            "platform": name, "title": PLATFORMS[name].title, "newest_export": newest,
+            "last_landed_at": landed, "files": files, "rows": kept or 0,
+        })
+    return rows
+
+
+def _files(ledger: Ledger) -> list[dict[str, Any]]:
+    return [
+        {"platform": p, "status": s, "files": n, "rows_in": i, "kept": k, "quarantined": q, "duplicate": d}
+        for p, s, n, i, k, q, d in ledger.rows(
+            f"""SELECT platform, status, count(*), sum(coalesce(rows_in, 0)),
+                       sum(coalesce(rows_kept, 0)), sum(coalesce(rows_quarantined, 0)),
+                       sum(coalesce(rows_duplicate, 0))
+                FROM (SELECT {ARRIVAL} FROM file WHERE is_archive = 0 OR status <> 'loaded')
+                GROUP BY platform, status ORDER BY platform, status"""
+        )
+    ]
+
+
+def attention(ledger: Ledger, ids: list[int] | None = None) -> list[dict[str, Any]]:
+    """Files that were turned away, wait, or are not read: feed, file, culprit, reason, fix."""
+    chosen = "" if ids is None else f" AND id IN ({', '.join(map(str, ids)) or 'NULL'})"
+    rows = ledger.rows(
+        f"""SELECT platform, feed, name, status, reason, culprit, rows_in
+            FROM (SELECT {ARRIVAL} FROM file)
+            WHERE status IN ({', '.join(repr(s) for s in _OPEN)}){chosen} ORDER BY platform, name"""
+    )
+    return [
+        {
+            "platform": platform, "feed": feed, "file": name, "status": status, "reason": reason,
+            "culprit": culprit or None, "rows": rows_in,
+            "says": FILE_REASONS[reason].says if reason in FILE_REASONS else reason,
+            "fix": FILE_REASONS[reason].fix if reason in FILE_REASONS else None,
+        }
+        for platform, feed, name, status, reason, culprit, rows_in in rows
+    ]
+
+
+def attention_in(settings: Settings, ids: list[int]) -> list[dict[str, Any]]:
+    """The same for some files only: those of one run."""
+    ledger = Ledger(settings.ledger)
+    try:
+        return attention(ledger, ids)
+    finally:
+        ledger.close()
+
+
+def _warehouse(folder: Path) -> dict[str, Any]:
+    with Reader(folder) as reader:
+        quarantine = reader.rows(
+            """SELECT platform, feed, reason, count(*) AS rows, count(DISTINCT source_file) AS files
+               FROM ops.quarantine GROUP BY ALL ORDER BY ALL"""
+        )
+        for row in quarantine:
+            row["says"], row["fix"] = ROW_REASONS[row["reason"]].says, ROW_REASONS[row["reason"]].fix
+        return {
+            "quarantine": quarantine,
+            "identity": reader.rows(
+                """SELECT c.platform, c.accounts, c.linked, c.waiting,
+                          (SELECT string_agg(waits_for || ' ' || n, ', ' ORDER BY waits_for)
+                           FROM (SELECT waits_for, count(*) AS n FROM ops.identity_review r
+                                 WHERE r.platform = c.platform GROUP BY waits_for)) AS reasons
+                   FROM ops.identity_coverage c ORDER BY c.platform"""
+            ),
+            "checks": reader.rows("SELECT name, blocking, broken FROM ops.check_result ORDER BY name"),
+            "students": reader.rows("SELECT count(*) AS n FROM roster.student WHERE active")[0]["n"],
+        }
