@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
@@ -54,10 +56,23 @@ def class_map(settings: Settings) -> Mapping[tuple[str, str], str]:
     }
 
 
-def run_transform(db: duckdb.DuckDBPyConnection, transform: Transform) -> None:
+@dataclass(frozen=True)
+class Made:
+    """One table of a build: its name, group, rows, and the seconds it took."""
+
+    table: str
+    group: str
+    rows: int
+    seconds: float
+
+
+def run_transform(db: duckdb.DuckDBPyConnection, transform: Transform) -> Made:
     """Make one table, with its comments."""
+    start = time.perf_counter()
     place = "target" if transform.published else "memory"
-    db.execute(f"CREATE OR REPLACE TABLE {place}.{transform.table} AS {transform.sql}")
+    rows = db.execute(
+        f"CREATE OR REPLACE TABLE {place}.{transform.table} AS {transform.sql}"
+    ).fetchall()[0][0]
     if transform.published:
         db.execute(f"COMMENT ON TABLE {transform.table} IS {quote(transform.summary)}")
         for column in transform.columns:
@@ -66,6 +81,7 @@ def run_transform(db: duckdb.DuckDBPyConnection, transform: Transform) -> None:
                 f"COMMENT ON COLUMN {transform.table}.{column.name} IS "
                 f"{quote(column.meaning + unit)}"
             )
+    return Made(transform.table, transform.group, rows, time.perf_counter() - start)
 
 
 def run_identity(db: duckdb.DuckDBPyConnection, settings: Settings) -> None:
@@ -78,18 +94,20 @@ def build(
     settings: Settings,
     transforms: Sequence[Transform],
     progress: Callable[[int, int], None] = lambda done, of: None,
-) -> None:
+) -> list[Made]:
     """Every table in order: the roster, who is who, then the rest."""
+    made = []
     linked = False
     for done, transform in enumerate(transforms):
         progress(done, len(transforms))
         if not linked and transform.group != "roster":
             run_identity(db, settings)
             linked = True
-        run_transform(db, transform)
+        made.append(run_transform(db, transform))
     if not linked:
         run_identity(db, settings)
     progress(len(transforms), len(transforms))
+    return made
 
 
 def write_ops(

@@ -61,13 +61,19 @@ def shrank(before: int | None, after: int) -> bool:
 
 
 class Intake:
-    """One run's intake. `accept_smaller` lets a roster shrink once."""
+    """One run's intake, of all platforms or `only` one. `accept_smaller` lets a roster shrink once."""
 
     def __init__(
-        self, settings: Settings, ledger: Ledger, *, accept_smaller: bool = False, workers: int = 0
+        self,
+        settings: Settings,
+        ledger: Ledger,
+        *,
+        accept_smaller: bool = False,
+        only: str | None = None,
     ) -> None:
         self._settings, self._ledger, self._accept = settings, ledger, accept_smaller
-        self._workers = workers or min(os.cpu_count() or 1, 8)
+        self._only = only or "%"
+        self._workers = min(os.cpu_count() or 1, 8)
         self._work = settings.work
         self._taken = Taken()
 
@@ -79,7 +85,7 @@ class Intake:
             if self._accept:
                 self._ledger.run("UPDATE file SET status = 'pending' WHERE reason = 'roster_shrank'")
             self._unpack()
-            pending = self._ledger.files("status = 'pending' AND is_archive = 0")
+            pending = self._ledger.files("status = 'pending' AND is_archive = 0 AND platform LIKE ?", (self._only,))
             self._taken.files += [f.id for f in pending]
             total = sum(f.size for f in pending)
             if pending:
@@ -104,7 +110,9 @@ class Intake:
         """Make a ledger row of every member of a new archive; unpack again what a kill left."""
         waiting = "(SELECT delivery FROM file WHERE status = 'pending' AND delivery <> '')"
         for archive in self._ledger.files(
-            f"(status = 'pending' AND delivery = '') OR CAST(id AS TEXT) IN {waiting}"
+            f"((status = 'pending' AND delivery = '') OR CAST(id AS TEXT) IN {waiting}) "
+            "AND platform LIKE ?",
+            (self._only,),
         ):
             path = self._settings.landing / archive.landed
             if not path.is_file() or not is_zip(path):

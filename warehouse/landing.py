@@ -33,13 +33,21 @@ class Landed:
 
 
 def land(
-    settings: Settings, ledger: Ledger, progress: Callable[[int, int], None] = lambda done, of: None
+    settings: Settings,
+    ledger: Ledger,
+    progress: Callable[[int, int], None] = lambda done, of: None,
+    only: str | None = None,
 ) -> Landed:
-    """Take every new file of every source. One source that cannot be read stops only itself."""
+    """Take every new file of every source, or of one platform's (`only`).
+
+    One source that cannot be read stops only itself.
+    """
     result = Landed()
     wanted: list[tuple[SourceSettings, Source, Listed]] = []
     for source in settings.sources:
-        opened = Folder(source.location)
+        if only not in (None, source.platform):
+            continue
+        opened: Source = Folder(source.location)
         try:
             files, growing = settled(opened)
         except SourceError as error:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -35,6 +36,7 @@ class Report:
     landed: Landed = field(default_factory=Landed)
     taken: Taken = field(default_factory=Taken)
     published: Path | None = None
+    made: list[build.Made] = field(default_factory=list)
     checks: list[Result] = field(default_factory=list)
     refusal: HomeroomError | None = None
     seconds: dict[str, float] = field(default_factory=dict)
@@ -54,20 +56,40 @@ def run(
 ) -> Report:
     """Every pending file to a published warehouse. Raises HomeroomError where nothing can be done."""
     report = Report()
+    with opened(settings) as ledger:
+        take(settings, ledger, report, progress, accept_smaller=accept_smaller)
+        put_live(settings, ledger, report, progress, rebuild=rebuild)
+    return report
+
+
+@contextmanager
+def opened(settings: Settings) -> Iterator[Ledger]:
+    """The district's ledger, held by this run alone."""
     with only_run(settings.home):
         ledger = Ledger(settings.ledger)
         try:
-            with _timed(report, "landing"):
-                report.landed = land(settings, ledger, lambda d, o: progress("landing", d, o))
-            with _timed(report, "reading"):
-                intake = Intake(settings, ledger, accept_smaller=accept_smaller)
-                report.taken = intake.run(lambda d, o: progress("reading", d, o))
-            with _timed(report, "batch checks"):
-                expectations.check(settings, ledger, report.taken, progress)
-            _publish(settings, ledger, report, progress, rebuild=rebuild)
+            yield ledger
         finally:
             ledger.close()
-    return report
+
+
+def take(
+    settings: Settings,
+    ledger: Ledger,
+    report: Report,
+    progress: Progress = lambda stage, done, of: None,
+    *,
+    only: str | None = None,
+    accept_smaller: bool = False,
+) -> None:
+    """From the sources to the lake, for every platform or `only` one; fills `report`."""
+    with _Timed(report, "landing"):
+        report.landed = land(settings, ledger, lambda d, o: progress("landing", d, o), only)
+    with _Timed(report, "reading"):
+        intake = Intake(settings, ledger, accept_smaller=accept_smaller, only=only)
+        report.taken = intake.run(lambda d, o: progress("reading", d, o))
+    with _Timed(report, "batch checks"):
+        expectations.check(settings, ledger, report.taken, progress)
 
 
 def failed_feeds(settings: Settings, report: Report) -> list[str]:
@@ -96,9 +118,15 @@ def without_success(rows: list[tuple[str, str | None, str]]) -> list[str]:
     )
 
 
-def _publish(
-    settings: Settings, ledger: Ledger, report: Report, progress: Progress, *, rebuild: bool
+def put_live(
+    settings: Settings,
+    ledger: Ledger,
+    report: Report,
+    progress: Progress = lambda stage, done, of: None,
+    *,
+    rebuild: bool = False,
 ) -> None:
+    """From the lake to a published warehouse, unless the live one has the same inputs already."""
     transforms = catalog.load(settings.platforms)
     key = build.inputs_key(settings, ledger, transforms)
     pointer = publish.read_pointer(settings.warehouse)
@@ -109,10 +137,10 @@ def _publish(
     scratch = settings.work / "build"
     try:
         db = build.open_target(path, scratch)
-        with _timed(report, "transforms"):
+        with _Timed(report, "transforms"):
             lakehouse.attach(db, ledger, settings.lake)
-            build.build(db, settings, transforms, lambda d, o: progress("building", d, o))
-        with _timed(report, "publishing"):
+            report.made = build.build(db, settings, transforms, lambda d, o: progress("building", d, o))
+        with _Timed(report, "publishing"):
             build.write_ops(db, settings, ledger, transforms)
             report.checks = build.finish(db)
             report.refusal = publish.refusal(report.checks)
@@ -126,7 +154,7 @@ def _publish(
         shutil.rmtree(scratch, ignore_errors=True)
 
 
-class _timed:
+class _Timed:
     """Adds the seconds of a block to a report."""
 
     def __init__(self, report: Report, stage: str) -> None:

@@ -1,0 +1,57 @@
+"""The graph that `dagster dev` opens. Nothing is read at import: the district's file is read when
+the definitions are loaded."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import dagster as dg
+
+from connectors.errors import ConfigError
+from connectors.registry import PLATFORMS
+from pipelines.resources import District
+from pipelines.schedules import school_mornings
+from pipelines.sources import source_assets
+from pipelines.views import warehouse_assets
+from transforms import catalog
+from warehouse import settings
+
+_DEMO = Path("demo/homeroom.toml")
+
+
+@dg.definitions
+def defs() -> dg.Definitions:
+    """Assets, checks, job and schedule of the configured district; else of the demo; else bare."""
+    district = _district()
+    if district is None:
+        platforms = tuple(PLATFORMS)
+        active = tuple(n for n, p in PLATFORMS.items() if p.sends_activity)
+        zone, path = "UTC", ""
+    else:
+        platforms = tuple(dict.fromkeys(s.platform for s in district.sources))
+        active, zone, path = district.platforms, district.time_zone, str(district.file)
+    transforms = catalog.load(active)
+    job = dg.define_asset_job(
+        "school_morning",
+        dg.AssetSelection.all(),
+        description="Every platform's new files to a published warehouse.",
+    )
+    return dg.Definitions(
+        assets=[*(source_assets(PLATFORMS[name]) for name in platforms),
+                warehouse_assets(transforms, platforms)],
+        jobs=[job],
+        schedules=[school_mornings(job, zone)],
+        resources={"district": District(config=path)},
+        # A process per step would cost more than most steps do.
+        executor=dg.in_process_executor,
+    )
+
+
+def _district() -> settings.Settings | None:
+    try:
+        return settings.load(settings.find())
+    except ConfigError:
+        if os.environ.get(settings.ENVIRONMENT) or Path(settings.DEFAULT).exists():
+            raise
+    return settings.load(_DEMO) if _DEMO.exists() else None

@@ -1,0 +1,161 @@
+"""The warehouse's tables and views as assets. They are built together, into one new file, so that
+readers never meet a mixture of two nights."""
+
+from collections.abc import Iterator, Sequence
+
+import dagster as dg
+
+from connectors.registry import PLATFORMS
+from pipelines.resources import District
+from pipelines.sources import feed_key
+from transforms.catalog import Transform
+from warehouse import checks, nightly
+from warehouse.build import Made
+
+LINK = dg.AssetKey(["identity", "account_link"])
+CLASSES = dg.AssetKey(["identity", "class_link"])
+PUBLISHED = dg.AssetKey(["warehouse"])
+
+
+def table_key(table: str) -> dg.AssetKey:
+    """The asset of one table of the warehouse."""
+    return dg.AssetKey(table.split("."))
+
+
+def warehouse_assets(
+    transforms: Sequence[Transform], platforms: Sequence[str]
+) -> dg.AssetsDefinition:
+    """Everything from the lake to the published file, one asset per table."""
+    specs = [
+        *(_spec(t, platforms) for t in transforms),
+        *_identity(platforms),
+        dg.AssetSpec(
+            PUBLISHED,
+            deps=[table_key(t.table) for t in transforms if t.published],
+            description="The warehouse file that readers open: checked, then put in place by "
+            "swapping a pointer.",
+            group_name="publishing",
+            kinds={"duckdb"},
+            skippable=True,
+        ),
+    ]
+    by_name = {_check_name(c): c for c in checks.CHECKS}
+
+    @dg.multi_asset(
+        name="build_warehouse",
+        specs=specs,
+        check_specs=[
+            dg.AssetCheckSpec(
+                name, asset=PUBLISHED, description=f"{c.name}: {c.promise}", blocking=c.blocking
+            )
+            for name, c in by_name.items()
+        ],
+        can_subset=False,
+    )
+    def build(
+        context: dg.AssetExecutionContext, district: District
+    ) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
+        settings = district.load()
+        report = nightly.Report()
+        with nightly.opened(settings) as ledger:
+            nightly.put_live(settings, ledger, report)
+        if not report.made:
+            context.log.info("Nothing new: the live warehouse has these inputs already.")
+        for key, metadata in _in_order(report.made):
+            yield dg.MaterializeResult(asset_key=key, metadata=metadata)
+        if report.made:
+            yield dg.MaterializeResult(
+                asset_key=PUBLISHED,
+                metadata={
+                    "live": report.published is not None,
+                    "path": dg.MetadataValue.path(str(report.published or "")),
+                    "seconds": sum(report.seconds.values()),
+                },
+            )
+        for result in report.checks:
+            yield dg.AssetCheckResult(
+                asset_key=PUBLISHED,
+                check_name=_check_name(result.check),
+                passed=result.passed,
+                severity=dg.AssetCheckSeverity.ERROR
+                if result.check.blocking
+                else dg.AssetCheckSeverity.WARN,
+                metadata={"rows_that_break_it": result.broken},
+            )
+
+    return build
+
+
+def _in_order(made: Sequence[Made]) -> Iterator[tuple[dg.AssetKey, dict[str, float]]]:
+    """The tables as they were made, with who is who between the roster and the rest."""
+    linked = not made
+    for table in made:
+        if not linked and table.group != "roster":
+            yield from ((key, {}) for key in (CLASSES, LINK))
+            linked = True
+        yield table_key(table.table), {"dagster/row_count": table.rows, "seconds": table.seconds}
+    if not linked:
+        yield from ((key, {}) for key in (CLASSES, LINK))
+
+
+def _check_name(check: checks.Check) -> str:
+    return "".join(c if c.isalnum() else "_" for c in check.name.lower())
+
+
+def _identity(platforms: Sequence[str]) -> list[dg.AssetSpec]:
+    accounts = [*_feeds("account", platforms), *_feeds("assignment", platforms)]
+    roster = [table_key(t) for t in ("roster.student", "roster.enrollment", "roster.class_section")]
+    return [
+        dg.AssetSpec(
+            CLASSES,
+            deps=[*accounts, table_key("roster.class_section")],
+            description="Which class of the roster a platform's class is; a doubt waits.",
+            group_name="identity",
+            kinds={"duckdb"},
+            skippable=True,
+        ),
+        dg.AssetSpec(
+            LINK,
+            deps=[*accounts, *roster, CLASSES],
+            description="Which student a platform account belongs to, by exact evidence; a doubt "
+            "waits.",
+            group_name="identity",
+            kinds={"duckdb"},
+            skippable=True,
+        ),
+    ]
+
+
+def _spec(transform: Transform, platforms: Sequence[str]) -> dg.AssetSpec:
+    deps = [
+        dep
+        for reference in sorted(transform.references)
+        for dep in (
+            _feeds(reference.removeprefix("lake."), platforms)
+            if reference.startswith("lake.")
+            else [table_key(reference)]
+        )
+    ]
+    columns = [
+        dg.TableColumn(c.name, description=f"{c.meaning} ({c.unit})") for c in transform.columns
+    ]
+    return dg.AssetSpec(
+        table_key(transform.table),
+        deps=list(dict.fromkeys(deps)),
+        description=f"{transform.summary}\n\nGrain: {transform.grain}\n\n"
+        f"```sql\n{transform.sql}\n```",
+        group_name=transform.group,
+        kinds={"duckdb", "sql"},
+        metadata={"dagster/column_schema": dg.TableSchema(columns)},
+        skippable=True,
+    )
+
+
+def _feeds(table: str, platforms: Sequence[str]) -> list[dg.AssetKey]:
+    """The feeds that fill one table of the lake."""
+    return [
+        feed_key(name, feed.name)
+        for name in platforms
+        for feed in PLATFORMS[name].feeds
+        if any(o.table == table for o in feed.outputs)
+    ]
