@@ -98,7 +98,7 @@ _OVERALL = Feed(
         Output(
             "account",
             """SELECT _no, lower(coalesce(email, 'sis:' || sis_id)) AS account_key,
-                      'login' AS account_kind, any_value(sis_id) AS sis_id,
+                      'directory' AS account_kind, any_value(sis_id) AS sis_id,
                       any_value(email) AS email, any_value(student) AS full_name
                FROM rows WHERE coalesce(email, sis_id) IS NOT NULL GROUP BY 1, 2""",
         ),

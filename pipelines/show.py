@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -59,8 +60,7 @@ def ran(report: Report, attention: list[dict[str, Any]]) -> None:
         _out.print("Nothing new.")
     else:
         _out.print(f"{report.landed.new} new files taken, {files} read.")
-    for row in attention:
-        _out.print(f"  {_attention(row)}", markup=False)
+    _look(attention)
     for result in report.checks:
         if not result.passed:
             word = "blocks" if result.check.blocking else "note"
@@ -70,6 +70,18 @@ def ran(report: Report, attention: list[dict[str, Any]]) -> None:
     elif report.published is not None:
         spent = sum(report.seconds.values())
         _out.print(f"Published {report.published} in {spent:.1f} s.", markup=False)
+
+
+def _look(attention: list[dict[str, Any]]) -> None:
+    """Each file with its reason; files that only went down with another of their zip in a word."""
+    for row in attention:
+        if row["reason"] != "part_of_refused":
+            _out.print(f"  {_attention(row)}", markup=False)
+    others = Counter(
+        row["file"].split("/")[0] for row in attention if row["reason"] == "part_of_refused"
+    )
+    for delivery, count in others.items():
+        _out.print(f"  {delivery}: with it, {count} other files of the delivery", markup=False)
 
 
 def _attention(row: dict[str, Any]) -> str:
@@ -108,8 +120,7 @@ def status(state: dict[str, Any]) -> None:
         )
     if state["attention"]:
         _out.print("\n[bold]Files that want a look[/]")
-        for row in state["attention"]:
-            _out.print(f"  {_attention(row)}", markup=False)
+        _look(state["attention"])
     failed = [c for c in state["checks"] if c["broken"]]
     _out.print(f"\nChecks: {len(state['checks']) - len(failed)} of {len(state['checks'])} hold.")
     for check in failed:

@@ -60,13 +60,9 @@ def value(column: Column, text: str, formats: tuple[str, ...]) -> str:
         case Kind.TEXT | Kind.ID:
             return text
         case Kind.NUMBER:
-            return _number(text)
+            return f"TRY_CAST({_plain_number(text)} AS DOUBLE)"
         case Kind.INTEGER:
-            number = _number(text)
-            return (
-                f"CASE WHEN abs({number}) < 9e15 AND {number} = trunc({number}) "
-                f"THEN CAST({number} AS BIGINT) END"
-            )
+            return f"TRY_CAST({_plain_number(text)} AS BIGINT)"
         case Kind.BOOLEAN:
             return (
                 f"CASE WHEN lower({text}) IN {_YES} THEN TRUE "
@@ -89,15 +85,13 @@ def value(column: Column, text: str, formats: tuple[str, ...]) -> str:
             )
 
 
-def _number(text: str) -> str:
-    plain = f"TRY_CAST({text} AS DOUBLE)"
+def _plain_number(text: str) -> str:
     # 1,234 is a number with thousands; 3,5 is not told apart from a decimal comma and stays out.
-    thousands = (
-        f"CASE WHEN regexp_matches({text}, '^[0-9]{{1,3}}(,[0-9]{{3}})+(\\.[0-9]+)?$') "
-        f"THEN TRY_CAST(replace({text}, ',', '') AS DOUBLE) END"
+    return (
+        f"CASE WHEN contains({text}, ',') AND regexp_matches({text}, "
+        f"'^-?[0-9]{{1,3}}(,[0-9]{{3}})+(\\.[0-9]+)?$') THEN replace({text}, ',', '') "
+        f"ELSE {text} END"
     )
-    either = f"CASE WHEN contains({text}, ',') THEN {thousands} ELSE {plain} END"
-    return f"CASE WHEN isfinite({either}) THEN {either} END"
 
 
 def _strptime(text: str, formats: tuple[str, ...]) -> str:
@@ -117,6 +111,11 @@ def fault(column: Column, text: str, typed: str) -> str | None:
         ))
     if column.kind in _WRONG:
         cases.append((f"{text} IS NOT NULL AND {typed} IS NULL", _WRONG[column.kind]))
+    if column.kind is Kind.NUMBER:
+        cases.append((f"NOT isfinite({typed})", "not_a_number"))
+    if column.kind is Kind.INTEGER:
+        # A cast to an integer rounds 2.5 without a word.
+        cases.append((f"TRY_CAST({text} AS DOUBLE) <> {typed}", "not_a_number"))
     if column.choices:
         texts = ", ".join(quote(c) for c in column.choices)
         cases.append((f"{text} NOT IN ({texts})", "unknown_choice"))

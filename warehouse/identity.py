@@ -11,6 +11,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 
 import duckdb
 
@@ -35,54 +36,74 @@ class ClassLinks:
 
 
 def link_classes(
-    keys: Iterable[tuple[str, str]],
+    keys: Iterable[tuple[str, str, date | None]],
     classes: Iterable[tuple[str, str | None, str | None]],
     mapped: Mapping[tuple[str, str], str],
 ) -> ClassLinks:
     """Match platform classes to roster classes (class_id, title, class_code). Pure.
 
-    In order: the district's own map, the class id itself, then title or code as normalised text,
-    first the whole file name or folder, then a title contained in it. Only a single fit counts.
+    `keys`: platform, class key, day of its newest export. In order: the district's own map, the
+    class id itself, then title or code as letters and digits only, first the whole file name or
+    folder, then a title contained in it. Only a single fit counts; where two keys of a platform
+    fit one class, the newer export has it, and of two of one day none.
     """
     ids: set[str] = set()
-    by_words: dict[str, set[str]] = defaultdict(set)
+    titles: dict[str, set[str]] = defaultdict(set)
     for class_id, title, code in classes:
         ids.add(class_id)
         for text in (title, code):
-            if text and words(text):
-                by_words[words(text)].add(class_id)
-    found, waiting = [], []
-    for platform, key in keys:
-        fit = _class(key, ids, by_words, {k: v for (p, k), v in mapped.items() if p == platform})
+            if text and squash(text):
+                titles[squash(text)].add(class_id)
+    claims: dict[tuple[str, str], list[tuple[date, str, str]]] = defaultdict(list)
+    waiting = []
+    for platform, key, newest in keys:
+        fit = _class(key, ids, titles, {k: v for (p, k), v in mapped.items() if p == platform})
         if fit is None:
             waiting.append((platform, key))
         else:
-            found.append((platform, key, *fit))
+            claims[platform, fit[0]].append((newest or date.min, key, fit[1]))
+    found = []
+    for (platform, class_id), claimants in claims.items():
+        latest = max(day for day, _, _ in claimants)
+        newest_keys = [(key, how) for day, key, how in claimants if day == latest]
+        if len(newest_keys) == 1:
+            found.append((platform, newest_keys[0][0], class_id, newest_keys[0][1]))
+        waiting += [
+            (platform, key)
+            for _, key, _ in claimants
+            if len(newest_keys) > 1 or key != newest_keys[0][0]
+        ]
     return ClassLinks(tuple(found), tuple(waiting))
 
 
+def squash(text: str) -> str:
+    """Letters and digits only, lower case: how titles and file names are compared."""
+    return words(text).replace(" ", "")
+
+
 def _class(
-    key: str, ids: set[str], by_words: Mapping[str, set[str]], mapped: Mapping[str, str]
+    key: str, ids: set[str], titles: Mapping[str, set[str]], mapped: Mapping[str, str]
 ) -> tuple[str, str] | None:
-    texts = [t for t in reversed([words(part) for part in key.split("/")]) if t]
-    for told, class_id in mapped.items():
-        if words(told) in texts and class_id in ids:
+    plain = [re.sub(r"~\d+$", "", part) for part in key.split("/")]
+    texts = [t for t in reversed([words(part) for part in plain]) if t]
+    told = {squash(t) for t in (*texts, *key.split("/"))}
+    for text, class_id in mapped.items():
+        if squash(text) in told and class_id in ids:
             return class_id, "district's map"
     if key in ids:
         return key, "class id"
     for text in texts:
-        if text in by_words:
-            one = by_words[text]
+        if one := titles.get(squash(text)):
             return (next(iter(one)), "title") if len(one) == 1 else None
     for text in texts:
-        held = {t for t in _spans(text) if t in by_words and len(t) > 3}
+        held = {t for t in map(squash, _spans(text)) if t in titles and len(t) > 3}
         longest = max(held, key=len, default=None)
         if longest is None:
             continue
         # Another title beside the longest one, and not a part of it, makes it a guess.
-        if any(not _within(t, longest) for t in held) or len(by_words[longest]) > 1:
+        if any(t not in longest for t in held) or len(titles[longest]) > 1:
             return None
-        return next(iter(by_words[longest])), "title within the name"
+        return next(iter(titles[longest])), "title within the name"
     return None
 
 
@@ -92,10 +113,6 @@ def _spans(text: str) -> set[str]:
     return {
         " ".join(parts[i:j]) for i in range(len(parts)) for j in range(i + 1, len(parts) + 1)
     }
-
-
-def _within(part: str, whole: str) -> bool:
-    return re.search(rf"(?:^| ){re.escape(part)}(?: |$)", whole) is not None
 
 
 _NAME = "nullif(regexp_replace(lower(strip_accents({})), '[^a-z]', '', 'g'), '')"
@@ -203,12 +220,13 @@ def link(
     to an account by a hash of its key.
     """
     keys = db.execute(
-        """SELECT DISTINCT platform, class_key FROM (
-             SELECT platform, class_key FROM lake.assignment WHERE is_current
-             UNION SELECT platform, class_key FROM lake.daily_activity WHERE is_current
-             UNION SELECT platform, class_key FROM lake.account WHERE is_current
-             UNION SELECT platform, class_key FROM lake.coverage WHERE is_current)
-           WHERE class_key IS NOT NULL ORDER BY ALL"""
+        """SELECT platform, class_key, max(exported_on) FROM (
+             SELECT platform, class_key, exported_on FROM lake.assignment WHERE is_current
+             UNION ALL SELECT platform, class_key, exported_on FROM lake.daily_activity
+               WHERE is_current
+             UNION ALL SELECT platform, class_key, exported_on FROM lake.account WHERE is_current
+             UNION ALL SELECT platform, class_key, exported_on FROM lake.coverage WHERE is_current)
+           WHERE class_key IS NOT NULL GROUP BY ALL ORDER BY ALL"""
     ).fetchall()
     classes = db.execute("SELECT class_id, title, class_code FROM roster.class_section").fetchall()
     links = link_classes(keys, classes, mapped)

@@ -211,10 +211,7 @@ class Intake:
         Bytes that were live once and have been superseded since are read anew: the platform has
         gone back to them.
         """
-        for same in self._ledger.files(
-            "platform = ? AND sha256 = ? AND status = 'loaded' AND is_archive = 0 AND id <> ?",
-            (file.platform, file.sha256, file.id),
-        ):
+        for same in self._same_bytes(file):
             feed = {f.name: f for f in platform.feeds}.get(same.feed or "")
             if feed is None:
                 continue
@@ -224,13 +221,21 @@ class Intake:
                 )
                 if scope.dated_by == "name" and scope.scope != same.scope:
                     continue
-            self._ledger.update(
-                file.id, status="duplicate", feed=same.feed, scope=same.scope,
-                superseded_by=same.id, rows_in=0, rows_kept=0, rows_quarantined=0,
-                rows_duplicate=0,
-            )
+            self._call_duplicate(file, same)
             return True
         return False
+
+    def _same_bytes(self, file: File) -> list[File]:
+        return self._ledger.files(
+            "platform = ? AND sha256 = ? AND status = 'loaded' AND is_archive = 0 AND id <> ?",
+            (file.platform, file.sha256, file.id),
+        )
+
+    def _call_duplicate(self, file: File, same: File) -> None:
+        self._ledger.update(
+            file.id, status="duplicate", feed=same.feed, scope=same.scope, superseded_by=same.id,
+            rows_in=0, rows_kept=0, rows_quarantined=0, rows_duplicate=0,
+        )
 
     def _ignore(self, file: File, prepared: Prepared) -> None:
         self._ledger.update(
@@ -256,6 +261,11 @@ class Intake:
                 dated_by=described.dated_by,
             )
         if item.refused is None and described is not None:
+            # Both may have come in one run, so that the first was not live when this was prepared.
+            for same in self._same_bytes(file):
+                if same.feed == feed.name and same.scope == described.scope:
+                    self._call_duplicate(file, same)
+                    return
             before = self._rows_before(file, feed, described.scope)
             if feed.guards_size and not self._accept and shrank(before, item.kept):
                 item.refused = FileRefused("roster_shrank", f"{before} rows before, {item.kept} now")

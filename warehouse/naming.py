@@ -70,8 +70,11 @@ def class_key(name: str) -> str:
 
 
 def _class_words(text: str) -> str:
+    # A browser's "(1)" may be a second download or a second class of that title: it stays apart.
+    copy = re.search(r"\((\d+)\)", text)
     plain = re.sub(r"\(\d+\)", " ", _DATES.sub(" ", text))
-    return " ".join(w for w in words(plain).split() if w not in _EXPORT_WORDS)
+    kept = " ".join(w for w in words(plain).split() if w not in _EXPORT_WORDS)
+    return f"{kept}~{copy[1]}" if copy else kept
 
 
 def describe(

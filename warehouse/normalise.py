@@ -102,10 +102,11 @@ class Normaliser:
             items[0].rows_in = items[0].prepared.lines
             return []
         except duckdb.InvalidInputException:
-            # One unreadable file fails the statement: take them one by one.
+            # One unreadable file fails the statement: halve until it stands alone.
             if len(items) == 1:
                 return items
-            return [d for item in items for d in self._attempt(batch, [item])]
+            half = len(items) // 2
+            return self._attempt(batch, items[:half]) + self._attempt(batch, items[half:])
         except duckdb.OutOfMemoryException:
             if len(items) == 1:
                 raise

@@ -17,7 +17,7 @@ from warehouse.reader import Reader
 from warehouse.settings import Settings
 
 #: Files in these states want somebody's eye.
-_OPEN = ("refused", "waiting", "failed", "ignored")
+_OPEN = ("refused", "waiting", "failed")
 
 
 def gather(settings: Settings) -> dict[str, Any]:

@@ -1,0 +1,144 @@
+"""Builds a small warehouse from drawn tables: rows in, all transforms run, views out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import duckdb
+import pytest
+
+from transforms.catalog import Transform, load
+from warehouse.tables import LAKE, PROVENANCE
+
+Row = dict[str, Any]
+
+_LINKS = {
+    "account_link": "platform VARCHAR, account_key VARCHAR, student_id VARCHAR, evidence VARCHAR",
+    "class_link": "platform VARCHAR, class_key VARCHAR, class_id VARCHAR, evidence VARCHAR",
+}
+
+
+def drawn(text: str) -> list[dict[str, str | None]]:
+    """Rows of a drawn table: a line of names, then one line per row; `-` is NULL, `_` a space."""
+    head, *lines = [line.split() for line in text.strip().splitlines()]
+    if any(len(line) != len(head) for line in lines):
+        raise ValueError(f"a row does not have {len(head)} cells: {text}")
+    return [
+        {
+            name: None if cell == "-" else cell.replace("_", " ")
+            for name, cell in zip(head, line, strict=True)
+        }
+        for line in lines
+    ]
+
+
+class Warehouse:
+    """An in-memory DuckDB with lake and identity tables; transforms run at the first read."""
+
+    def __init__(self, platforms: Sequence[str] = ("lexia", "khan")) -> None:
+        self.platforms = platforms
+        self.db = duckdb.connect()
+        self._built = False
+        for schema in ("lake", "identity", "roster", "facts", "work", "views"):
+            self.db.execute(f"CREATE SCHEMA {schema}")
+        for name, table in LAKE.items():
+            self.db.execute(f"CREATE TABLE lake.{name} ({table.ddl()})")
+        for name, columns in _LINKS.items():
+            self.db.execute(f"CREATE TABLE identity.{name} ({columns})")
+
+    def add(self, table: str, rows: str | Sequence[Mapping[str, Any]], **same: Any) -> Warehouse:
+        """Insert rows, drawn or as mappings; `same` gives columns their value in every row."""
+        schema, _, name = table.rpartition(".")
+        given: Sequence[Mapping[str, Any]] = drawn(rows) if isinstance(rows, str) else rows
+        defaults: Row = {}
+        if not schema:
+            defaults = {
+                "platform": "lexia",
+                "feed": "main",
+                "scope": "all",
+                "source_file": "f1",
+                "exported_on": "2027-07-01",
+                "is_current": True,
+            }
+        columns: dict[str, None] = dict.fromkeys([*defaults, *same])
+        for row in given:
+            columns.update(dict.fromkeys(row))
+        marks = ", ".join("?" for _ in columns)
+        sql = f"INSERT INTO {schema or 'lake'}.{name} ({', '.join(columns)}) VALUES ({marks})"
+        filled = [{**defaults, **same, **row} for row in given]
+        if filled:
+            self.db.executemany(sql, [[row.get(c) for c in columns] for row in filled])
+        return self
+
+    def link(self, platform: str, **accounts: str) -> Warehouse:
+        """Resolve accounts: account_key=student_id."""
+        rows = [{"account_key": key, "student_id": who} for key, who in accounts.items()]
+        return self.add("identity.account_link", rows, platform=platform, evidence="id")
+
+    def build(self) -> Warehouse:
+        """Run every transform in order."""
+        for transform in load(self.platforms):
+            run(self.db, transform)
+        self._built = True
+        return self
+
+    def query(self, sql: str) -> list[Row]:
+        """Rows of a SELECT as dictionaries, after the transforms have run."""
+        if not self._built:
+            self.build()
+        cursor = self.db.execute(sql)
+        names = [column[0] for column in cursor.description or []]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+    def one(self, sql: str) -> Row:
+        """The only row of a SELECT."""
+        rows = self.query(sql)
+        assert len(rows) == 1, rows
+        return rows[0]
+
+
+def run(db: duckdb.DuckDBPyConnection, transform: Transform) -> None:
+    """What the engine does with a transform."""
+    db.execute(f"CREATE TABLE {transform.table} AS {transform.sql}")
+
+
+def roster(warehouse: Warehouse, *students: str, school: str = "s1") -> Warehouse:
+    """One school, one class c1 and these students in it."""
+    warehouse.add("org", "org_id name org_type\n" + f"{school} North school", platform="oneroster")
+    warehouse.add(
+        "person",
+        [
+            {"person_id": who, "role": "student", "sis_id": f"9{who}", "org_id": school}
+            for who in students
+        ],
+        platform="oneroster",
+        enabled=True,
+    )
+    warehouse.add(
+        "class_section",
+        f"class_id title class_type school_id\nc1 Reading homeroom {school}",
+        platform="oneroster",
+    )
+    warehouse.add(
+        "enrollment",
+        [{"class_id": "c1", "person_id": who, "role": "student"} for who in students],
+        platform="oneroster",
+    )
+    return warehouse
+
+
+@pytest.fixture
+def warehouse() -> Warehouse:
+    """An empty lake."""
+    return Warehouse()
+
+
+@pytest.fixture
+def school() -> Warehouse:
+    """One school with class c1 and student ann, whose account a1 is resolved on both platforms."""
+    built = roster(Warehouse(), "ann")
+    built.link("lexia", a1="ann").link("khan", a1="ann")
+    for platform in ("lexia", "khan"):
+        built.add("account", "account_key\na1", platform=platform)
+    return built

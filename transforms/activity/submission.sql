@@ -1,0 +1,83 @@
+-- facts.submission: what an account handed in, as its newest export tells it.
+-- Grain: assignment x account
+-- Columns:
+--   platform          id       platform
+--   account_key       id       account
+--   student_id        id       student; NULL = not resolved
+--   assignment_id     id       assignment
+--   class_key         id       the platform's class
+--   class_id          id       class of the roster; NULL = not resolved
+--   started_at        instant  when work began (UTC); NULL = unknown
+--   submitted_at      instant  when it was handed in (UTC); where only a day is told, the due time
+--         moved by whole days, so that late means a later day than the due day
+--   submitted_on      date     local day of handing in, where told
+--   submitted_basis   text     instant or day: what submitted_at rests on; NULL = neither told
+--   timing            text     on_time, late or not_submitted where the platform tells only that
+--   worked_after_due  bool     work went on after the due time; NULL = unknown
+--   score             points   of the best attempt
+--   score_percent     percent  unrounded; from the points where the platform tells no percent
+--   score_at_due      points   at the due time
+--   attempts          count    attempts
+--   excused           bool     not counted for this student
+--   source_file       hash     file the row came from
+WITH newest AS (
+    SELECT
+        *,
+        row_number() OVER (
+            PARTITION BY platform, assignment_id, account_key
+            ORDER BY exported_on DESC NULLS LAST, source_file DESC NULLS LAST
+        ) AS newest
+    FROM lake.submission
+    WHERE is_current
+),
+
+dated AS (
+    SELECT
+        submission.*,
+        assignment.class_key,
+        assignment.class_id,
+        assignment.due_at,
+        assignment.due_on,
+        assignment.points_possible,
+        coalesce(
+            submission.submitted_on,
+            assignment.class_starts_on + CAST(submission.submitted_day AS INTEGER)
+        ) AS day_handed_in
+    FROM newest AS submission
+    LEFT JOIN facts.assignment AS assignment
+        ON assignment.platform = submission.platform
+        AND assignment.assignment_id = submission.assignment_id
+    WHERE submission.newest = 1
+)
+
+SELECT
+    dated.platform,
+    dated.account_key,
+    link.student_id,
+    dated.assignment_id,
+    dated.class_key,
+    dated.class_id,
+    dated.started_at,
+    coalesce(
+        dated.submitted_at,
+        dated.due_at + date_diff('day', dated.due_on, dated.day_handed_in) * INTERVAL 1 DAY
+    ) AS submitted_at,
+    dated.day_handed_in AS submitted_on,
+    CASE
+        WHEN dated.submitted_at IS NOT NULL THEN 'instant'
+        WHEN dated.day_handed_in IS NOT NULL THEN 'day'
+    END AS submitted_basis,
+    dated.timing,
+    dated.worked_after_due,
+    dated.score,
+    coalesce(
+        dated.score_percent,
+        CASE WHEN dated.points_possible > 0 THEN 100.0 * dated.score / dated.points_possible END
+    ) AS score_percent,
+    dated.score_at_due,
+    dated.attempts,
+    dated.excused,
+    dated.source_file
+FROM dated
+LEFT JOIN work.account_student AS link
+    ON link.platform = dated.platform AND link.account_key = dated.account_key

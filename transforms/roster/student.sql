@@ -1,0 +1,56 @@
+-- roster.student: every student any roster has told of; who left stays, switched off.
+-- Grain: student
+-- Columns:
+--   student_id      id    OneRoster sourcedId
+--   sis_id          id    number in the student information system
+--   given_name      text  given name
+--   family_name     text  family name
+--   preferred_name  text  name the student goes by
+--   grade_level     text  grade: PK, TK, K, 1 to 13, else as written
+--   email           text  e-mail address
+--   username        text  sign-in name
+--   school_id       id    first school of the student
+--   active          bool  on the current roster and not switched off there
+WITH newest AS (
+    SELECT
+        *,
+        upper(trim(grade_level)) AS grade_written,
+        row_number() OVER (
+            PARTITION BY person_id
+            ORDER BY is_current DESC, exported_on DESC NULLS LAST, source_file DESC NULLS LAST
+        ) AS newest
+    FROM lake.person
+    WHERE lower(trim(role)) = 'student'
+),
+
+numbered AS (
+    SELECT
+        *,
+        TRY_CAST(
+            trim(replace(replace(replace(replace(replace(replace(
+                grade_written, 'GRADE', ''), 'ST', ''), 'ND', ''), 'RD', ''), 'TH', ''), '.0', ''))
+            AS BIGINT
+        ) AS grade_number
+    FROM newest
+    WHERE newest = 1
+)
+
+SELECT
+    person_id AS student_id,
+    sis_id,
+    given_name,
+    family_name,
+    preferred_name,
+    CASE
+        WHEN grade_written IN ('K', 'KG', 'KN', 'KINDER', 'KINDERGARTEN') THEN 'K'
+        WHEN grade_written IN ('PK', 'PREK', 'PRE-K', 'PREKINDERGARTEN', 'PRE-KINDERGARTEN') THEN 'PK'
+        WHEN grade_number = 0 THEN 'K'
+        WHEN grade_number = -1 THEN 'PK'
+        WHEN grade_number BETWEEN 1 AND 13 THEN CAST(grade_number AS VARCHAR)
+        WHEN grade_written <> '' THEN trim(grade_level)
+    END AS grade_level,
+    email,
+    username,
+    org_id AS school_id,
+    is_current AND coalesce(enabled, TRUE) AS active
+FROM numbered

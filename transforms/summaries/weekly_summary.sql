@@ -1,0 +1,150 @@
+-- views.weekly_summary: each student's week over all platforms, one set of columns per platform.
+-- Grain: student x week (Monday to Sunday)
+-- Columns:
+--   student_id            id       OneRoster sourcedId of the student
+--   week_start            date     Monday
+--   school_id             id       school of the student
+--   grade_level           text     grade
+-- /*+ each platform */
+--   @platform_status      text     status of the week on @platform
+--   @platform_minutes     minutes  on @platform
+--   @platform_dosage      ratio    minutes / own target on @platform
+--   @platform_units       units    finished on @platform
+-- /*+ end */
+--   targets_met           count    platforms on which the student's own target was met
+--   targets_with_data     count    platforms with a target and a week that counts
+--   change_z_combined     ratio    median over the platforms of the units' distance from usual
+--   change_z_platforms    count    how many platforms that is
+--   agreement             text     agree: up, agree: down, agree: steady, mostly up, mostly down,
+--         different stories, one source only
+--   quiet_school_days     days     school days present since the last work on any platform, as of
+--         the week's end
+--   assignments_closed    count    due in the week, closed and not excused
+--   assignments_on_time   count    of these, on time
+--   assignments_late      count    of these, late
+--   assignments_missing   count    of these, not handed in
+--   checkins              count    conversations noted in the week; 0 as long as none are read
+--   screen_minutes        minutes  of all platforms; NULL unless every platform the student is
+--         rostered on counts that week and measures time
+--   data_through          date     day up to which the files of all these platforms tell
+WITH grid AS (
+    SELECT DISTINCT student_id, week_start FROM views.student_platform_week
+),
+
+gathered AS (
+    SELECT
+        grid.student_id,
+        grid.week_start,
+        /*+ each platform */
+        @platform.status AS @platform_status,
+        @platform.minutes AS @platform_minutes,
+        @platform.dosage AS @platform_dosage,
+        @platform.units_completed AS @platform_units,
+        @platform.units_change_z AS @platform_z,
+        /*+ end */
+        /*+ each platform */
+        CASE WHEN @platform.minutes >= @platform.target_minutes AND @platform.dosage IS NOT NULL
+            THEN 1 ELSE 0 END + /*+ end */ 0 AS targets_met,
+        /*+ each platform */
+        CASE WHEN @platform.dosage IS NOT NULL THEN 1 ELSE 0 END + /*+ end */ 0
+            AS targets_with_data,
+        -- One platform the student is on without minutes that count makes the sum unknown.
+        /*+ each platform */
+        CASE
+            WHEN @platform.status IS NULL OR @platform.status = 'not_rostered' THEN 0
+            ELSE @platform.minutes
+        END + /*+ end */ CAST(0 AS DOUBLE) AS screen_minutes,
+        /*+ each platform */
+        CASE WHEN @platform.minutes IS NOT NULL THEN 1 ELSE 0 END + /*+ end */ 0 AS minutes_known,
+        least(
+            /*+ each platform */
+            CASE WHEN @platform.status <> 'not_rostered' THEN @platform.data_through END, /*+ end */
+            CAST(NULL AS DATE), CAST(NULL AS DATE)
+        ) AS data_through
+    FROM grid
+    /*+ each platform */
+    LEFT JOIN views.student_platform_week AS @platform
+        ON @platform.platform = '@platform'
+        AND @platform.student_id = grid.student_id
+        AND @platform.week_start = grid.week_start
+    /*+ end */
+),
+
+compared AS (
+    SELECT
+        *,
+        list_sort(list_filter(
+            [
+                /*+ each platform */ @platform_z, /*+ end */
+                CAST(NULL AS DOUBLE)
+            ],
+            lambda x : x IS NOT NULL
+        )) AS z
+    FROM gathered
+),
+
+counted AS (
+    SELECT
+        *,
+        array_length(z) AS sources,
+        CASE array_length(z)
+            WHEN 1 THEN z[1]
+            WHEN 2 THEN (z[1] + z[2]) / 2
+            WHEN 3 THEN z[2]
+            WHEN 4 THEN (z[2] + z[3]) / 2
+            WHEN 5 THEN z[3]
+            WHEN 6 THEN (z[3] + z[4]) / 2
+            WHEN 7 THEN z[4]
+            WHEN 8 THEN (z[4] + z[5]) / 2
+            WHEN 9 THEN z[5]
+            WHEN 10 THEN (z[5] + z[6]) / 2
+        END AS median_z,
+        array_length(list_filter(z, lambda x : x >= 1)) AS up,
+        array_length(list_filter(z, lambda x : x <= -1)) AS down
+    FROM compared
+),
+
+activity AS (
+    SELECT counted.*, quiet.quiet_school_days
+    FROM counted
+    LEFT JOIN work.quiet_week AS quiet
+        ON quiet.student_id = counted.student_id AND quiet.week_start = counted.week_start
+)
+
+SELECT
+    student.student_id,
+    coalesce(activity.week_start, due.week_start) AS week_start,
+    student.school_id,
+    student.grade_level,
+    /*+ each platform */
+    activity.@platform_status,
+    activity.@platform_minutes,
+    activity.@platform_dosage,
+    activity.@platform_units,
+    /*+ end */
+    CAST(coalesce(activity.targets_met, 0) AS BIGINT) AS targets_met,
+    CAST(coalesce(activity.targets_with_data, 0) AS BIGINT) AS targets_with_data,
+    activity.median_z AS change_z_combined,
+    coalesce(activity.sources, 0) AS change_z_platforms,
+    CASE
+        WHEN activity.sources = 1 THEN 'one source only'
+        WHEN activity.up > 0 AND activity.down > 0 THEN 'different stories'
+        WHEN activity.up = activity.sources AND activity.up > 0 THEN 'agree: up'
+        WHEN activity.down = activity.sources AND activity.down > 0 THEN 'agree: down'
+        WHEN activity.up > 0 THEN 'mostly up'
+        WHEN activity.down > 0 THEN 'mostly down'
+        WHEN activity.sources > 1 THEN 'agree: steady'
+    END AS agreement,
+    activity.quiet_school_days,
+    coalesce(due.closed, 0) AS assignments_closed,
+    coalesce(due.on_time, 0) AS assignments_on_time,
+    coalesce(due.late, 0) AS assignments_late,
+    coalesce(due.missing, 0) AS assignments_missing,
+    CAST(0 AS BIGINT) AS checkins,
+    CASE WHEN activity.minutes_known > 0 THEN activity.screen_minutes END AS screen_minutes,
+    activity.data_through
+FROM activity
+FULL JOIN work.assignment_week AS due
+    ON due.student_id = activity.student_id AND due.week_start = activity.week_start
+JOIN roster.student AS student
+    ON student.student_id = coalesce(activity.student_id, due.student_id)
