@@ -46,21 +46,33 @@ class Format(StrEnum):
 def sample(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder to write to.")],
     students: Annotated[int, typer.Option(min=60, help="How many students.")] = 240,
-    weeks: Annotated[int, typer.Option(min=4, max=40, help="How many weeks of school.")] = 14,
+    weeks: Annotated[int, typer.Option(min=10, max=40, help="How many weeks of school.")] = 14,
     seed: Annotated[int, typer.Option(help="Same seed, same bytes.")] = 7,
 ) -> None:
     """Write a synthetic district: exports in the platforms' layouts, a homeroom.toml, and the truth."""
     from connectors import sample as district
     from pipelines import show
 
-    with show.progress() as progress:
-        summary = district.write_district(
-            folder,
-            students=students,
-            weeks=weeks,
-            seed=seed,
-            progress=lambda stage, share: progress(stage, share, 1.0),
-        )
+    asked = {"students": students, "weeks": weeks, "seed": seed}
+    note = folder / "truth" / "parameters.json"
+    if note.is_file() and json.loads(note.read_text("utf-8")) == asked:
+        show.already_sampled(folder)
+        return
+    try:
+        with show.progress() as progress:
+            summary = district.write_district(
+                folder,
+                students=students,
+                weeks=weeks,
+                seed=seed,
+                progress=lambda stage, share: progress(stage, share, 1.0),
+            )
+    except FileExistsError as error:
+        raise HomeroomError(
+            "the folder holds something else", culprit=str(folder), fix="name an empty folder"
+        ) from error
+    # Written last: a district that was interrupted is not taken for a whole one.
+    note.write_text(json.dumps(asked), "utf-8")
     show.sampled(folder, summary)
 
 

@@ -45,8 +45,17 @@ def progress() -> Iterator[Callable[[str, float, float], None]]:
 
 def sampled(folder: Path, summary: SampleSummary) -> None:
     """What was written, and what to do with it."""
-    _out.print(f"Sample district (synthetic) in {folder}: {summary}")
+    _out.print(
+        f"Sample district (synthetic): {summary.students:,} students in {summary.schools} schools, "
+        f"{summary.weeks} weeks, {summary.files:,} export files, {summary.size / 1e6:.1f} MB, "
+        f"{summary.oddities} oddities, in {folder}"
+    )
     _out.print(f"Next: homeroom run --config {folder / 'homeroom.toml'}")
+
+
+def already_sampled(folder: Path) -> None:
+    """The same sample is there from before."""
+    _out.print(f"Sample district (synthetic): already there, in {folder}")
 
 
 def ran(report: Report, attention: list[dict[str, Any]]) -> None:

@@ -6,6 +6,7 @@ A blocking check that fails keeps the live warehouse where it is; the others are
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import duckdb
 
@@ -115,3 +116,10 @@ def run(db: duckdb.DuckDBPyConnection) -> list[Result]:
     sql = " UNION ALL ".join(f"SELECT {n}, ({c.sql})" for n, c in enumerate(CHECKS))
     counts = dict(db.execute(sql).fetchall())
     return [Result(check, int(counts[n])) for n, check in enumerate(CHECKS)]
+
+
+def recorded(live: Path) -> list[Result]:
+    """The results that a published file carries from when it was checked."""
+    with duckdb.connect(str(live), read_only=True) as db:
+        broken = dict(db.execute("SELECT name, broken FROM ops.check_result").fetchall())
+    return [Result(check, broken[check.name]) for check in CHECKS if check.name in broken]

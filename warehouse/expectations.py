@@ -6,6 +6,7 @@ row before; these look at the result from outside. Only counts are kept, never a
 
 from __future__ import annotations
 
+import logging
 import os
 import warnings
 from collections.abc import Callable
@@ -51,6 +52,7 @@ def check(
     if not batches:
         return
     kept: dict[str, Any] = ledger.note("expectations") or {}
+    context = _context()
     for done, (platform, feed, table) in enumerate(batches):
         progress("checking batches", done, len(batches))
         paths = [
@@ -64,7 +66,7 @@ def check(
         ]
         if paths:
             frame, rows = _frame(paths, LAKE[table])
-            results = validate(frame, LAKE[table])
+            results = validate(context, frame, LAKE[table])
             kept[f"{platform}.{feed}.{table}"] = {
                 "checked_at": ledgers.now(), "rows": rows, "rows_checked": len(frame),
                 "expectations": results,
@@ -89,18 +91,31 @@ def _frame(paths: list[Path], table: LakeTable) -> tuple[pandas.DataFrame, int]:
         return db.execute(limited).df(), rows
 
 
-def validate(frame: pandas.DataFrame, table: LakeTable) -> list[dict[str, Any]]:
-    """Run a table's expectations over a frame: name, column, how many rows break it."""
-    gx = _great_expectations()
-    context = gx.get_context(mode="ephemeral")
+def _context() -> Any:
+    """One ephemeral context, without progress bars. Imported late: it takes seconds and 300 MB."""
+    os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import great_expectations as gx
+
+        logging.getLogger("great_expectations").setLevel(logging.ERROR)
+        context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = {"globally": False}
+    return context
+
+
+def validate(context: Any, frame: pandas.DataFrame, table: LakeTable) -> list[dict[str, Any]]:
+    """Run a table's expectations over a frame: name, column, how many rows break it."""
+    import great_expectations as gx
+
+    name = f"{table.name}-{len(context.suites.all())}"
     batch = (
-        context.data_sources.add_pandas("lake")
+        context.data_sources.add_pandas(name)
         .add_dataframe_asset(table.name)
         .add_batch_definition_whole_dataframe("batch")
     )
-    suite = context.suites.add(gx.ExpectationSuite(table.name, _expectations(gx, table)))
-    definition = gx.ValidationDefinition(data=batch, suite=suite, name=table.name)
+    suite = context.suites.add(gx.ExpectationSuite(name, _expectations(gx, table)))
+    definition = gx.ValidationDefinition(data=batch, suite=suite, name=name)
     outcome = context.validation_definitions.add(definition).run(
         batch_parameters={"dataframe": frame}, result_format="BASIC"
     )
@@ -142,12 +157,3 @@ def _counts(result: Any) -> dict[str, Any]:
         "passed": bool(result.success),
         "unexpected": int(result.result.get("unexpected_count", 0) or 0),
     }
-
-
-def _great_expectations() -> Any:
-    """Import it late: it takes seconds and 300 MB; and keep it from calling home."""
-    os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        import great_expectations as gx
-    return gx

@@ -17,7 +17,7 @@ import duckdb
 
 from connectors.errors import HomeroomError
 from transforms import catalog
-from warehouse import build, expectations, lakehouse, publish
+from warehouse import build, checks, expectations, lakehouse, publish
 from warehouse.checks import Result
 from warehouse.intake import Intake, Taken
 from warehouse.landing import Landed, disk_full, land
@@ -132,6 +132,7 @@ def put_live(
     pointer = publish.read_pointer(settings.warehouse)
     live = publish.live_file(settings.warehouse)
     if live is not None and pointer is not None and pointer.inputs == key and not rebuild:
+        report.checks = checks.recorded(live)
         return
     path = publish.building_path(settings.warehouse)
     scratch = settings.work / "build"

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -12,6 +16,14 @@ from transforms.catalog import Transform, load
 from warehouse.tables import LAKE, PROVENANCE
 
 Row = dict[str, Any]
+
+#: First Monday of the drawn weeks.
+MONDAY = date(2026, 9, 7)
+
+ORACLES: dict[str, dict[str, Any]] = {
+    case["id"]: case
+    for case in json.loads((Path(__file__).parent / "oracles.json").read_text(encoding="utf-8"))
+}
 
 _LINKS = {
     "account_link": "platform VARCHAR, account_key VARCHAR, student_id VARCHAR, evidence VARCHAR",
@@ -78,7 +90,7 @@ class Warehouse:
 
     def build(self) -> Warehouse:
         """Run every transform in order."""
-        for transform in load(self.platforms):
+        for transform in loaded(tuple(self.platforms)):
             run(self.db, transform)
         self._built = True
         return self
@@ -96,6 +108,68 @@ class Warehouse:
         rows = self.query(sql)
         assert len(rows) == 1, rows
         return rows[0]
+
+
+def monday(week: int) -> date:
+    """Monday of the week with this number, 0 being the first drawn one."""
+    return MONDAY + timedelta(weeks=week)
+
+
+def weekly(
+    warehouse: Warehouse, minutes: Sequence[float | None], account: str = "a1", **same: Any
+) -> Warehouse:
+    """Khan weeks from the first Monday on; None = the file of that week has no row."""
+    rows = [
+        {"account_key": account, "week_start": monday(i), "through": monday(i) + timedelta(days=6),
+         "minutes": told, **same}
+        for i, told in enumerate(minutes)
+        if told is not None
+    ]
+    warehouse.add("usage_week", rows, platform="khan")
+    return covered(warehouse, "khan", len(minutes), zero=False)
+
+
+def covered(warehouse: Warehouse, platform: str, weeks: int, *, zero: bool) -> Warehouse:
+    """One activity file for each of the first weeks; `zero`: no row means nothing done."""
+    rows = [
+        {"covers_from": monday(i), "covers_to": monday(i) + timedelta(days=6)} for i in range(weeks)
+    ]
+    return warehouse.add("coverage", rows, platform=platform, of="activity", absence_is_zero=zero)
+
+
+def holiday(warehouse: Warehouse, week: int, days: Sequence[int]) -> Warehouse:
+    """No school on these days of the week, Monday being 0."""
+    rows = [{"date": monday(week) + timedelta(days=day), "is_school_day": False} for day in days]
+    return warehouse.add("calendar_day", rows, platform="district")
+
+
+def absent(warehouse: Warehouse, week: int, days: Sequence[int], who: str = "ann") -> Warehouse:
+    """The student is absent on these days of the week, Monday being 0."""
+    rows = [{"date": monday(week) + timedelta(days=day)} for day in days]
+    return warehouse.add(
+        "attendance", rows, platform="district", student_sis_id=f"9{who}", present=False
+    )
+
+
+def days(
+    warehouse: Warehouse, week: int, minutes: Sequence[float], account: str = "a1",
+    platform: str = "lexia",
+) -> Warehouse:
+    """Minutes on Monday, Tuesday, ... of the week, from an event log."""
+    rows = [
+        {"date": monday(week) + timedelta(days=day), "minutes": told}
+        for day, told in enumerate(minutes)
+        if told
+    ]
+    return warehouse.add(
+        "daily_activity", rows, platform=platform, account_key=account, minutes_basis="exported"
+    )
+
+
+@cache
+def loaded(platforms: tuple[str, ...]) -> tuple[Transform, ...]:
+    """The transforms, parsed once per set of platforms."""
+    return load(platforms)
 
 
 def run(db: duckdb.DuckDBPyConnection, transform: Transform) -> None:

@@ -1,0 +1,93 @@
+"""The Dagster graph: it loads without a network, and a run ends as the command line's run does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import dagster as dg
+import pytest
+import yaml
+
+from connectors.sample import write_district
+from pipelines.definitions import defs
+from warehouse import publish, settings
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    write_district(tmp_path, students=60, weeks=10, seed=3)
+    monkeypatch.setenv("HOMEROOM_CONFIG", str(tmp_path / "homeroom.toml"))
+    yield tmp_path
+
+
+def _execute(definitions: dg.Definitions) -> dg.ExecuteInProcessResult:
+    job = definitions.resolve_job_def("school_morning")
+    with dg.DagsterInstance.ephemeral() as instance:
+        return job.execute_in_process(instance=instance)
+
+
+def test_the_graph_shows_every_feed_and_every_table(folder: Path) -> None:
+    graph = defs().resolve_asset_graph()
+    keys = {key.to_user_string() for key in graph.get_all_asset_keys()}
+    assert {"lexia/landing", "lexia/detailed_student", "khan/activity_overview"} <= keys
+    assert {"identity/account_link", "views/student_engagement", "warehouse"} <= keys
+    for node in graph.asset_nodes:
+        assert node.description
+        assert node.group_name != "default"
+
+
+def test_a_view_depends_on_what_its_sql_reads(folder: Path) -> None:
+    graph = defs().resolve_asset_graph()
+    parents = graph.get(dg.AssetKey(["facts", "account"])).parent_keys
+    names = {key.to_user_string() for key in parents}
+    assert "identity/account_link" in names or "work/account_student" in names
+    assert "lexia/detailed_student" in names
+
+
+def test_a_run_publishes_and_a_second_one_finds_nothing_new(folder: Path) -> None:
+    first = _execute(defs())
+    assert first.success
+    district = settings.load(folder / "homeroom.toml")
+    live = publish.live_file(district.warehouse)
+    assert live is not None
+    checks = {(c.asset_key.to_user_string(), c.check_name): c.passed for c in first.get_asset_check_evaluations()}
+    assert checks["lexia/detailed_student", "rows_are_accounted_for"]
+    assert checks["warehouse", "every_file_s_rows_are_accounted_for"]
+    rows = [
+        e.materialization.metadata
+        for e in first.get_asset_materialization_events()
+        if e.asset_key == dg.AssetKey(["views", "student_engagement"])
+    ]
+    assert int(str(rows[0]["dagster/row_count"].value)) > 0
+    second = _execute(defs())
+    assert second.success
+    assert publish.live_file(district.warehouse) == live
+
+
+def test_one_source_that_is_away_does_not_stop_the_others(folder: Path) -> None:
+    definitions = defs()
+    (folder / "exports" / "khan").rename(folder / "exports" / "gone")
+    (folder / "exports" / "khan").write_text("a file where a folder was")
+    result = _execute(definitions)
+    assert result.success
+    checks = {c.asset_key.to_user_string(): c.passed for c in result.get_asset_check_evaluations() if c.check_name == "source_can_be_read"}
+    assert checks["khan/landing"] is False
+    assert checks["lexia/landing"] is True
+    assert publish.live_file(settings.load(folder / "homeroom.toml").warehouse) is not None
+
+
+def test_the_schedule_runs_before_school_in_the_districts_own_time(folder: Path) -> None:
+    schedule = defs().resolve_schedule_def("school_mornings")
+    assert schedule.cron_schedule == "0 5 * * 1-5"
+    assert schedule.execution_timezone == "America/Chicago"
+
+
+def test_nothing_calls_home_and_the_workspace_names_the_graph() -> None:
+    instance = yaml.safe_load((ROOT / "dagster.yaml").read_text())
+    assert instance["telemetry"]["enabled"] is False
+    assert instance["nux"]["enabled"] is False
+    workspace = yaml.safe_load((ROOT / "workspace.yaml").read_text())
+    assert workspace["load_from"][0]["python_module"]["module_name"] == "pipelines.definitions"
