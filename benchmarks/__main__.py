@@ -20,17 +20,9 @@ def main(arguments: list[str] | None = None) -> None:
     parts = tuple(told.only.split(","))
     measured = []
     for students in sorted(told.students):
+        size = rounds.Size(students, told.weeks)
         here = tuple(p for p in parts if p not in rounds.PEERS or students == peers_at)
-        measured.append(
-            rounds.run(
-                rounds.Size(students, told.weeks),
-                told.work,
-                here,
-                told.limit,
-                lambda text, n=students: print(f"{n:,} students: {text}", flush=True),
-                keep=told.keep,
-            )
-        )
+        measured.append(rounds.run(size, told.work, here, told.limit, keep=told.keep))
     results = {
         "date": datetime.now(UTC).date().isoformat(),
         "limit": told.limit,

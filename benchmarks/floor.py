@@ -26,8 +26,12 @@ from warehouse.settings import Settings, load
 from warehouse.tables import LAKE
 
 _TYPES = {
-    Kind.INTEGER: "BIGINT", Kind.NUMBER: "DOUBLE", Kind.BOOLEAN: "BOOLEAN", Kind.CLOCK: "TIME",
-    Kind.DATE: "DATE", Kind.TIME: "TIMESTAMP",
+    Kind.INTEGER: "BIGINT",
+    Kind.NUMBER: "DOUBLE",
+    Kind.BOOLEAN: "BOOLEAN",
+    Kind.CLOCK: "TIME",
+    Kind.DATE: "DATE",
+    Kind.TIME: "TIMESTAMP",
 }
 #: The simplest exact joins; whoever fits two students or two classes is left out.
 _IDENTITY = """
@@ -96,9 +100,8 @@ def _dated(settings: Settings, scratch: Path) -> list[Dated]:
     found = []
     newest: dict[tuple[str, str], tuple[object, int]] = {}
     for export in exports(settings, scratch):
-        described = describe(
-            export.match.feed, export.name, export.modified_ns, settings.time_zone, None, [export.name]
-        )
+        feed, name, zone = export.match.feed, export.name, settings.time_zone
+        described = describe(feed, name, export.modified_ns, zone, None, [name])
         found.append((export, described))
         key, version = (export.table, described.scope), (described.exported_on, export.modified_ns)
         newest[key] = max(newest.get(key, version), version)
@@ -116,8 +119,8 @@ def _fill_lake(db: duckdb.DuckDBPyConnection, files: list[Dated]) -> dict[str, i
         if file.live or keeps:
             groups[file.export.table, file.export.header].append(file)
     rows: dict[str, int] = defaultdict(int)
-    for (table, _), group in groups.items():
-        rows[table] += _read(db, group)
+    for (feed, _), group in groups.items():
+        rows[feed] += _read(db, group)
         _put(db, group[0].export)
     return dict(rows)
 
@@ -135,8 +138,18 @@ def _read(db: duckdb.DuckDBPyConnection, group: list[Dated]) -> int:
     db.executemany(
         f"INSERT INTO meta VALUES ({', '.join('?' * 10)})",
         [
-            (n, str(f.export.path), f.export.name, f.live, d.exported_on, d.covers_from,
-             d.covers_to, d.class_key, d.school_year, d.scope)
+            (
+                n,
+                str(f.export.path),
+                f.export.name,
+                f.live,
+                d.exported_on,
+                d.covers_from,
+                d.covers_to,
+                d.class_key,
+                d.school_year,
+                d.scope,
+            )
             for n, f in enumerate(group)
             for d in (f.described,)
         ],
@@ -171,7 +184,8 @@ def _cast(column: Column, cell: str) -> str:
         case Kind.DATE:
             return f"CAST(try_strptime({text}, [{formats}]) AS DATE)"
         case Kind.TIME:
-            return f"utc(coalesce(TRY_CAST({text} AS TIMESTAMP), try_strptime({text}, [{formats}])))"
+            told = f"try_strptime({text}, [{formats}])"
+            return f"utc(coalesce(TRY_CAST({text} AS TIMESTAMP), {told}))"
         case kind:
             return f"TRY_CAST({text} AS {_TYPES[kind]})"
 

@@ -1,4 +1,7 @@
-"""One run of Homeroom, as `homeroom run` does it. `python -m benchmarks.night CONFIG`; prints JSON."""
+"""One run of Homeroom, as `homeroom run` does it.
+
+`python -m benchmarks.night CONFIG` prints the seconds of its stages and its counts as JSON.
+"""
 
 from __future__ import annotations
 

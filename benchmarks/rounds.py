@@ -7,7 +7,6 @@ The nights run in a second home that has everything but the last two days.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,16 +45,15 @@ def run(
     work: Path,
     parts: tuple[str, ...],
     limit: float,
-    say: Callable[[str], None],
     *,
     keep: bool,
 ) -> Round:
     """Measure one size; `parts` are of PARTS, `limit` is the peers' seconds."""
     folder = work / f"district-{size.students}"
     shutil.rmtree(folder, ignore_errors=True)
-    say("making the district")
+    print(f"{size.students:,} students, {size.weeks} weeks: making the district", flush=True)
     measure("benchmarks.district", str(folder), str(size.students), str(size.weeks))
-    measured = _Bench(District(folder), say)
+    measured = _Bench(District(folder))
     files = measured.district.files()
     weight = sum(path.stat().st_size for path in files)
     if "floor" in parts:
@@ -74,8 +72,8 @@ def run(
 
 
 class _Bench:
-    def __init__(self, district: District, say: Callable[[str], None]) -> None:
-        self.district, self._say = district, say
+    def __init__(self, district: District) -> None:
+        self.district = district
         self.runs: dict[str, list[Measured]] = {}
         self.arrived: dict[str, tuple[int, int]] = {}
 
@@ -86,9 +84,8 @@ class _Bench:
     def peer(self, name: str, limit: float) -> None:
         folder = self.district.folder / f"peer-{name}"
         folder.mkdir()
-        self._measure(
-            name, f"benchmarks.with_{name}", self.district.config, folder / "raw.duckdb", limit=limit
-        )
+        target = folder / "raw.duckdb"
+        self._measure(name, f"benchmarks.with_{name}", self.district.config, target, limit=limit)
         shutil.rmtree(folder)
 
     def cold(self) -> None:
@@ -108,4 +105,4 @@ class _Bench:
     def _measure(self, name: str, module: str, *paths: Path, limit: float | None = None) -> None:
         measured = measure(module, *map(str, paths), limit=limit)
         self.runs.setdefault(name, []).append(measured)
-        self._say(f"{name}: {measured.wall:.1f} s, {measured.peak / 1e9:.2f} GB")
+        print(f"  {name}: {measured.wall:.1f} s, {measured.peak / 1e9:.2f} GB", flush=True)

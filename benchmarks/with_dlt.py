@@ -37,7 +37,7 @@ def run(settings: Settings, target: Path) -> dict[str, int]:
             "bench",
             pipelines_dir=folder,
             destination=dlt.destinations.duckdb(str(target)),
-            dataset_name="raw",
+            dataset_name="exports",
         )
         pipeline.run(
             [
@@ -52,7 +52,8 @@ def _batches(files: list[Export], rows: dict[str, int]) -> Iterator[Any]:
     for export in files:
         used = export.contract()
         nothing = sorted({text for column in used.values() for text in column.nothing})
-        formats = [f for c in used.values() if c.kind in (Kind.DATE, Kind.TIME) for f in _formats(c)]
+        dated = [c for c in used.values() if c.kind in (Kind.DATE, Kind.TIME)]
+        formats = [form for c in dated for form in c.formats or DETECTED]
         reader = csv.open_csv(
             export.path,
             read_options=csv.ReadOptions(block_size=_BLOCK),
@@ -66,11 +67,8 @@ def _batches(files: list[Export], rows: dict[str, int]) -> Iterator[Any]:
         )
         for batch in reader:
             rows[export.table] += batch.num_rows
-            yield pyarrow.Table.from_batches([batch]).rename_columns([c.name for c in used.values()])
-
-
-def _formats(column: Column) -> tuple[str, ...]:
-    return column.formats or DETECTED
+            named = [column.name for column in used.values()]
+            yield pyarrow.Table.from_batches([batch]).rename_columns(named)
 
 
 def _type(column: Column) -> Any:

@@ -10,6 +10,7 @@ import sys
 import tempfile
 from collections import defaultdict
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pandas as pd
@@ -52,7 +53,7 @@ def _frame(export: Export) -> pd.DataFrame:
     return pd.DataFrame({c.name: _cast(c, frame[header]) for header, c in used.items()})
 
 
-def _cast(column: Column, text: pd.Series[str]) -> pd.Series[str] | pd.Series[float]:
+def _cast(column: Column, text: pd.Series[str]) -> pd.Series[Any]:
     match column.kind:
         case Kind.NUMBER | Kind.INTEGER:
             return pd.to_numeric(text, errors="coerce").astype("float64")

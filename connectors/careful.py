@@ -6,12 +6,18 @@ Only files whose plain reading failed come here, so a Python loop over lines is 
 from __future__ import annotations
 
 import csv
+import io
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from connectors.errors import FileRefused
 from connectors.reading import Prepared
+
+#: A longer record (characters) is a quote that was never closed.
+LONGEST = 1 << 21
 
 
 @dataclass(frozen=True)
@@ -52,7 +58,7 @@ def salvage(prepared: Prepared, work: Path, *, stub_rows: bool) -> Salvage:
                 faults.append(Fault(line, code))
             elif cells is not None:
                 rows += 1
-                write([*cells, line])
+                write([*cells[:width], line])
     return Salvage(target, rows, tuple(faults))
 
 
@@ -72,9 +78,10 @@ def _only_lost_its_tail(cells: list[str] | None, width: int, *, stub_rows: bool)
 def _fault(cells: list[str] | None, width: int, *, stub_rows: bool) -> str | None:
     if cells is None:
         return "broken_quote"
-    if any("\ufffd" in cell for cell in cells):
+    if any("\ufffd" in cell or "\x00" in cell for cell in cells):
         return "bad_encoding"
-    if len(cells) > width:
+    # A separator at the end of a row is a habit of some writers.
+    if any(cell.strip() for cell in cells[width:]):
         return "too_many_fields"
     if len(cells) < width:
         return "stub_row" if stub_rows else "too_few_fields"
@@ -85,32 +92,40 @@ def _records(prepared: Prepared, width: int) -> Iterator[tuple[int, list[str] | 
     """Every record after the header: line, cells (None = broken quote), and whether it is the
     last of the file and not ended by a newline."""
     separator = prepared.separator
-    with prepared.path.open(encoding="utf-8-sig", errors="replace", newline="\n") as stream:
+    with prepared.path.open(encoding="utf-8-sig", errors="replace", newline="") as stream:
         lines = enumerate(stream, start=1)
-        _skip_header(lines, separator)
+        deque(islice(lines, prepared.header_lines), maxlen=0)
         waiting: list[tuple[int, str]] = []
+        open_quote = False
         for number, text in lines:
             if not waiting and not text.strip("\r\n"):
                 continue
             if waiting and _whole(text, separator, width):
                 # The line stands on its own: what was open before it was a broken quote.
-                yield from ((n, _split(t, separator), False) for n, t in waiting)
-                waiting = []
+                yield from _alone(waiting, separator)
+                waiting, open_quote = [], False
             waiting.append((number, text))
-            joined = "".join(t for _, t in waiting)
-            if joined.count('"') % 2 == 0:
-                yield waiting[0][0], _split(joined, separator), not joined.endswith("\n")
+            open_quote ^= text.count('"') % 2 == 1
+            if not open_quote:
+                joined = "".join(t for _, t in waiting)
+                cells = _split(joined, separator)
+                if cells is None and len(waiting) > 1:
+                    yield from _alone(waiting, separator)
+                else:
+                    yield waiting[0][0], cells, _unended(joined)
                 waiting = []
-        for n, t in waiting:
-            yield n, _split(t, separator), not t.endswith("\n")
+        yield from _alone(waiting, separator)
 
 
-def _skip_header(lines: Iterator[tuple[int, str]], separator: str) -> None:
-    text = ""
-    for _, part in lines:
-        text += part
-        if text.strip() and text.count('"') % 2 == 0:
-            return
+def _alone(
+    lines: list[tuple[int, str]], separator: str
+) -> Iterator[tuple[int, list[str] | None, bool]]:
+    """Each line as a record of its own."""
+    return ((n, _split(t, separator), _unended(t)) for n, t in lines if t.strip("\r\n"))
+
+
+def _unended(text: str) -> bool:
+    return not text.endswith(("\n", "\r"))
 
 
 def _whole(text: str, separator: str, width: int) -> bool:
@@ -121,11 +136,11 @@ def _whole(text: str, separator: str, width: int) -> bool:
 def _split(text: str, separator: str) -> list[str] | None:
     """The cells of one record; None where its quotes are broken."""
     body = text.rstrip("\r\n")
-    if body.count('"') % 2:
+    if body.count('"') % 2 or len(body) > LONGEST:
         return None
+    lines = io.StringIO(body, newline="")
     try:
-        rows = list(csv.reader([body] if "\n" not in body else body.splitlines(True),
-                               delimiter=separator, strict=True))
+        rows = list(csv.reader(lines, delimiter=separator, skipinitialspace=True, strict=True))
     except csv.Error:
         return None
     return rows[0] if len(rows) == 1 else None

@@ -150,6 +150,16 @@ def fit(feed: Feed, header: Iterable[str]) -> Match:
     return Match(feed, positions, missing, unknown)
 
 
+def repeated(header: Iterable[str]) -> str | None:
+    """The first name that a header holds twice, None where there is none."""
+    seen: set[str] = set()
+    for name in filter(None, map(norm, header)):
+        if name in seen:
+            return name
+        seen.add(name)
+    return None
+
+
 def recognise(platform: Platform, stem: str, header: Iterable[str]) -> Match | None:
     """The feed of a file, by its fixed name or else by its columns; None where none is near.
 

@@ -8,19 +8,29 @@ from __future__ import annotations
 
 import codecs
 import csv
+import errno
 import gzip
-import io
+import lzma
 import shutil
+import struct
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, BinaryIO
 
 from connectors.errors import FileRefused
+
+if TYPE_CHECKING:
+    from _typeshed import SupportsRead
 
 CHUNK = 1 << 20
 HEAD = 1 << 16
 SEPARATORS = ",;\t|"
+ZIPS = (b"PK\x03\x04", b"PK\x05\x06")
+#: No header is longer (characters).
+WIDEST = 1 << 22
 #: An archive may unpack to this many times its size (text packs about tenfold), and to this much.
 MOST_TIMES, MOST_BYTES = 200, 64 << 30
 BOMS = (
@@ -34,8 +44,9 @@ BOMS = (
 class Prepared:
     """A file made ready: `path` is UTF-8 with LF or CRLF, or Parquet.
 
-    `lines` counts line ends after the header's; `odd` says that a plain reading cannot be
-    trusted (unbalanced quotes, bytes that are not text), so that every line is looked at.
+    `lines` counts line ends after the header's, which takes `header_lines`; `odd` says that a
+    plain reading cannot be trusted (unbalanced quotes, bytes that are not text, a header that is
+    not the first line), so that every line is looked at.
     """
 
     path: Path
@@ -44,6 +55,7 @@ class Prepared:
     encoding: str
     lines: int
     odd: bool
+    header_lines: int = 1
     parquet: bool = False
 
 
@@ -53,7 +65,8 @@ class Facts:
 
     encoding: str = "utf-8"
     line_feeds: int = 0
-    returns: int = 0
+    lone_returns: int = 0
+    zeros: int = 0
     quotes: int = 0
     size: int = 0
     ends_with_newline: bool = True
@@ -63,8 +76,9 @@ class Facts:
 def examine(path: Path) -> Facts:
     """Encoding, line ends and quote balance of a file, in one streaming pass.
 
-    UTF-8 is believed where it decodes; a file with valid multi-byte characters and a few bad
-    bytes is UTF-8 with bad rows; one without is Windows-1252.
+    UTF-8 is believed where it decodes; a file with valid multi-byte characters and some bad
+    bytes is UTF-8 with bad rows; one without is Windows-1252, in which two letters seldom look
+    like one of UTF-8.
     """
     facts = Facts()
     with path.open("rb") as stream:
@@ -73,31 +87,37 @@ def examine(path: Path) -> Facts:
         stream.seek(0)
         checking = facts.encoding in ("utf-8", "utf-8-sig")
         decoder = codecs.getincrementaldecoder("utf-8")("strict")
-        multibyte = bad = False
+        pending = bad = False
         last = b""
         while block := stream.read(CHUNK):
             facts.size += len(block)
             facts.line_feeds += block.count(b"\n")
-            facts.returns += block.count(b"\r")
+            facts.lone_returns += block.count(b"\r") - (last + block).count(b"\r\n")
+            facts.zeros += block.count(b"\x00")
             facts.quotes += block.count(b'"')
-            if checking and not bad and not (block.isascii() and not multibyte):
+            if checking and not bad and (pending or not block.isascii()):
                 try:
                     decoder.decode(block)
-                    multibyte = True
-                except UnicodeDecodeError as error:
-                    # A valid character before the bad byte shows that the rest is UTF-8.
-                    multibyte = multibyte or _has_multibyte(block[: error.start])
+                    pending = bool(decoder.getstate()[0])
+                except UnicodeDecodeError:
                     bad = True
             last = block[-1:]
-        facts.ends_with_newline = last in (b"\n", b"\r", b"\x00")
-    if bad:
-        facts.bad_bytes = multibyte
-        facts.encoding = facts.encoding if multibyte else "cp1252"
+        facts.ends_with_newline = last in (b"\n", b"\r")
+    # A file may end within a character.
+    if bad or pending:
+        facts.bad_bytes = facts.encoding == "utf-8-sig" or _has_multibyte(path)
+        facts.encoding = facts.encoding if facts.bad_bytes else "cp1252"
     return facts
 
 
-def _has_multibyte(block: bytes) -> bool:
-    return any(len(c.encode()) > 1 for c in set(block.decode("utf-8", "ignore")))
+def _has_multibyte(path: Path) -> bool:
+    """Whether a file with bad bytes holds a character that only UTF-8 writes."""
+    decoder = codecs.getincrementaldecoder("utf-8")("ignore")
+    with path.open("rb") as stream:
+        while block := stream.read(CHUNK):
+            if not decoder.decode(block).isascii():
+                return True
+    return False
 
 
 def _by_first_bytes(head: bytes) -> str:
@@ -113,44 +133,39 @@ def _by_first_bytes(head: bytes) -> str:
     return "utf-8"
 
 
-def prepare(path: Path, name: str, work: Path) -> Prepared:
+def prepare(path: Path, work: Path) -> Prepared:
     """Make one landed file ready for a plain, fully specified CSV reading.
 
     Raises FileRefused for an empty, header-only, undecodable or unreadable file. `work` receives
     a rewritten copy only where the file is not already plain UTF-8.
     """
-    with path.open("rb") as stream:
-        magic = stream.read(4)
-    if not magic:
-        raise FileRefused("empty_file")
+    magic = _first_bytes(path)
     if magic == b"PAR1":
         return _parquet(path)
     if magic[:2] == b"\x1f\x8b":
         path = _gunzip(path, work)
-    facts = examine(path)
-    if facts.size == 0:
+        magic = _first_bytes(path)
+    if not magic:
         raise FileRefused("empty_file")
-    if b"\x00" in path.open("rb").read(HEAD) and not facts.encoding.startswith("utf-16"):
-        raise FileRefused("wrong_encoding")
-    lone_returns = facts.returns > 0 and facts.line_feeds == 0
-    if facts.encoding not in ("utf-8", "utf-8-sig") or lone_returns:
-        path = _rewrite(path, facts.encoding, work)
+    if magic in ZIPS:
+        raise FileRefused("broken_archive", "an archive within the archive")
+    facts = examine(path)
+    if facts.encoding not in ("utf-8", "utf-8-sig") or facts.lone_returns > facts.line_feeds:
+        path = _rewrite(path, facts, work)
         facts = examine(path)
     header, separator, header_lines = _header(path)
+    if any("\x00" in name for name in header):
+        raise FileRefused("wrong_encoding")
     lines = facts.line_feeds - header_lines + (not facts.ends_with_newline)
     if lines <= 0:
         raise FileRefused("header_only")
-    _refuse_repeats(header)
-    odd = facts.quotes % 2 == 1 or facts.bad_bytes
-    return Prepared(path, header, separator, facts.encoding, lines, odd)
+    odd = facts.quotes % 2 == 1 or facts.bad_bytes or facts.zeros > 0 or header_lines > 1
+    return Prepared(path, header, separator, facts.encoding, lines, odd, header_lines)
 
 
-def _refuse_repeats(header: tuple[str, ...]) -> None:
-    seen: set[str] = set()
-    for name in (h.casefold() for h in header if h):
-        if name in seen:
-            raise FileRefused("repeated_column", f"column {name}")
-        seen.add(name)
+def _first_bytes(path: Path) -> bytes:
+    with path.open("rb") as stream:
+        return stream.read(4)
 
 
 def _parquet(path: Path) -> Prepared:
@@ -158,13 +173,13 @@ def _parquet(path: Path) -> Prepared:
     import pyarrow.parquet
 
     try:
-        meta = pyarrow.parquet.ParquetFile(path)
-    except (pyarrow.ArrowInvalid, OSError) as error:
+        with pyarrow.parquet.ParquetFile(path) as file:
+            rows, names = file.metadata.num_rows, tuple(file.schema_arrow.names)
+    except (pyarrow.ArrowException, OSError) as error:
         raise FileRefused("cut_file") from error
-    if meta.metadata.num_rows == 0:
+    if rows == 0:
         raise FileRefused("header_only")
-    names = tuple(meta.schema_arrow.names)
-    return Prepared(path, names, ",", "parquet", meta.metadata.num_rows, False, parquet=True)
+    return Prepared(path, names, ",", "parquet", rows, odd=False, parquet=True)
 
 
 def _gunzip(path: Path, work: Path) -> Path:
@@ -174,73 +189,111 @@ def _gunzip(path: Path, work: Path) -> Path:
             _copy_bounded(source, sink, path.stat().st_size)
     except EOFError as error:
         raise FileRefused("cut_file", "gzip") from error
-    except (OSError, ValueError) as error:
+    # Not every OSError: a full disk is no fault of the file's.
+    except (gzip.BadGzipFile, zlib.error) as error:
         raise FileRefused("broken_archive", "gzip") from error
     return target
 
 
-def _rewrite(path: Path, encoding: str, work: Path) -> Path:
-    """Write the file anew as UTF-8 with LF."""
+def _rewrite(path: Path, facts: Facts, work: Path) -> Path:
+    """Write the file anew as UTF-8 with LF; bad bytes of an UTF-8 file stay as they are."""
     target = work / f"{path.name}.utf8"
-    strict = "utf-8-sig" if encoding.startswith("utf-8") else encoding
+    encoding = "utf-8-sig" if facts.encoding.startswith("utf-8") else facts.encoding
+    errors = "surrogateescape" if facts.bad_bytes else "strict"
     try:
         with (
-            path.open(encoding=strict, newline=None) as source,
-            target.open("w", encoding="utf-8", newline="\n") as sink,
+            path.open(encoding=encoding, errors=errors, newline=None) as source,
+            target.open("w", encoding="utf-8", errors=errors, newline="\n") as sink,
         ):
             shutil.copyfileobj(source, sink, CHUNK)
-    except UnicodeDecodeError as error:
-        if encoding.startswith("utf-16") and error.reason == "truncated data":
+    except UnicodeError as error:
+        if isinstance(error, UnicodeDecodeError) and error.reason == "truncated data":
             raise FileRefused("cut_file") from error
         raise FileRefused("wrong_encoding") from error
     return target
 
 
 def _header(path: Path) -> tuple[tuple[str, ...], str, int]:
-    """Header names, separator, and how many lines the header takes."""
-    with path.open("rb") as stream:
-        head = stream.read(HEAD).decode("utf-8-sig", "replace")
-    first = head.lstrip("\r\n").split("\n", 1)[0]
-    separator = max(SEPARATORS, key=first.count)
-    reader = csv.reader(io.StringIO(head, newline=""), delimiter=separator)
-    for row in reader:
-        if any(cell.strip() for cell in row):
-            return tuple(cell.strip() for cell in row), separator, reader.line_num
+    """Header names, separator, and how many lines lead to the header's end.
+
+    Of the separators the one that parts the first line with text into most names is the file's.
+    """
+    with path.open(encoding="utf-8-sig", errors="replace", newline="") as stream:
+        first = next((t for t in iter(lambda: stream.readline(WIDEST), "") if _told(t)), "")
+        separator = max(SEPARATORS, key=lambda s: len(_names(first, s)))
+        stream.seek(0)
+        reader = csv.reader(stream, delimiter=separator, skipinitialspace=True, strict=True)
+        try:
+            for row in reader:
+                if any(cell.strip() for cell in row):
+                    return tuple(cell.strip() for cell in row), separator, reader.line_num
+        except csv.Error as error:
+            raise FileRefused("unknown_layout", "a broken quotation mark in the header") from error
     raise FileRefused("empty_file")
+
+
+def _told(line: str) -> bool:
+    return bool(line.strip(f'{SEPARATORS}" \r\n'))
+
+
+def _names(line: str, separator: str) -> list[str]:
+    try:
+        return next(csv.reader([line], delimiter=separator, skipinitialspace=True), [])
+    except csv.Error:
+        return []
 
 
 def members(path: Path, work: Path) -> Iterator[tuple[str, Path]]:
     """Unpack a zip, one file at a time: name inside, path of the unpacked copy.
 
-    Raises FileRefused for a path that leaves the archive, a bomb, a cut or locked archive.
+    Raises FileRefused for a path that leaves the archive, a bomb, a cut, locked or empty archive.
     Mac resource forks and directories are passed over.
     """
     try:
         with zipfile.ZipFile(path) as archive:
-            infos = [i for i in archive.infolist() if not i.is_dir()]
+            infos = archive.infolist()
             _refuse_unsafe(infos, path.stat().st_size)
-            for number, info in enumerate(infos):
-                pure = PurePosixPath(info.filename)
-                if pure.parts[0] == "__MACOSX" or pure.name.startswith("."):
-                    continue
+            found = [(n, i) for i in infos if not _passed_over(n := _slashes(i))]
+            if not found:
+                raise FileRefused("empty_file")
+            if len({name for name, _ in found}) < len(found):
+                raise FileRefused("broken_archive", "two files of one name")
+            for number, (name, info) in enumerate(found):
                 target = work / f"{path.name[:16]}-{number}"
                 with archive.open(info) as source, target.open("wb") as sink:
                     _copy_bounded(source, sink, max(info.compress_size, 1))
-                yield info.filename, target
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError) as error:
+                yield name, target
+    except (
+        zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, ValueError,
+        struct.error, zlib.error, lzma.LZMAError,
+    ) as error:  # fmt: skip
         raise FileRefused("broken_archive") from error
+    except OSError as error:
+        # A damaged archive points outside of itself; a full disk is no fault of the archive's.
+        if error.errno not in (None, errno.EINVAL):
+            raise
+        raise FileRefused("broken_archive") from error
+
+
+def _slashes(info: zipfile.ZipInfo) -> str:
+    return info.filename.replace("\\", "/")
+
+
+def _passed_over(member: str) -> bool:
+    path = PurePosixPath(member)
+    return member.endswith("/") or path.parts[0] == "__MACOSX" or path.name.startswith(".")
 
 
 def _refuse_unsafe(infos: list[zipfile.ZipInfo], size: int) -> None:
     for info in infos:
-        pure = PurePosixPath(info.filename.replace("\\", "/"))
-        if pure.is_absolute() or ".." in pure.parts or ":" in pure.parts[0]:
+        pure = PurePosixPath(_slashes(info))
+        if not pure.parts or pure.is_absolute() or ".." in pure.parts or ":" in pure.parts[0]:
             raise FileRefused("unsafe_archive")
     if sum(i.file_size for i in infos) > min(MOST_BYTES, max(size, 1 << 16) * MOST_TIMES):
         raise FileRefused("archive_bomb")
 
 
-def _copy_bounded(source: io.BufferedIOBase, sink: io.BufferedIOBase, packed: int) -> None:
+def _copy_bounded(source: SupportsRead[bytes], sink: BinaryIO, packed: int) -> None:
     """Copy, but stop a stream that unpacks beyond every honest ratio, whatever it declares."""
     most = min(MOST_BYTES, max(packed, 1 << 16) * MOST_TIMES)
     done = 0
@@ -253,5 +306,4 @@ def _copy_bounded(source: io.BufferedIOBase, sink: io.BufferedIOBase, packed: in
 
 def is_zip(path: Path) -> bool:
     """Whether the file begins like a zip archive."""
-    with path.open("rb") as stream:
-        return stream.read(4) in (b"PK\x03\x04", b"PK\x05\x06")
+    return _first_bytes(path) in ZIPS

@@ -6,6 +6,7 @@ Belongs here: one class per kind of location. Not here: what has been landed alr
 from __future__ import annotations
 
 import os
+import stat
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -58,7 +59,8 @@ class Folder:
             )
         try:
             paths = sorted(p for p in self._walk() if not _passed_over(p.relative_to(self.path)))
-            return [self._look(p) for p in paths]
+            looks = [self._look(p) for p in paths]
+            return [listed for listed in looks if listed is not None]
         except PermissionError as error:
             raise SourceError(
                 "the folder cannot be read",
@@ -68,7 +70,9 @@ class Folder:
 
     def _walk(self) -> list[Path]:
         def stop(error: OSError) -> None:
-            raise error
+            # A folder that has gone since it was listed holds nothing.
+            if not isinstance(error, FileNotFoundError):
+                raise error
 
         return [
             Path(root, name)
@@ -76,9 +80,15 @@ class Folder:
             for name in names
         ]
 
-    def _look(self, path: Path) -> Listed:
-        stat = path.stat()
-        return Listed(path.relative_to(self.path).as_posix(), stat.st_size, stat.st_mtime_ns)
+    def _look(self, path: Path) -> Listed | None:
+        """None for what is no plain file (a link, a pipe), or has gone since it was listed."""
+        try:
+            found = path.lstat()
+        except FileNotFoundError:
+            return None
+        if not stat.S_ISREG(found.st_mode):
+            return None
+        return Listed(path.relative_to(self.path).as_posix(), found.st_size, found.st_mtime_ns)
 
     def open(self, name: str) -> BinaryIO:
         """Open one listed file."""

@@ -1,1 +1,1 @@
-"""The SQL files, one per table, and the small module that loads, checks and orders them. Knows no engine."""
+"""The SQL files, one per table, and the small modules that load, check and order them."""

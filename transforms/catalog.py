@@ -117,8 +117,7 @@ def in_order(transforms: Sequence[Transform]) -> tuple[Transform, ...]:
         outside = sorted(
             name
             for name in transform.references
-            if name.startswith("identity.")
-            or (name in known and known[name].group != "roster")
+            if name.startswith("identity.") or (name in known and known[name].group != "roster")
         )
         if transform.group == "roster" and outside:
             raise CatalogError(

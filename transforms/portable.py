@@ -33,9 +33,9 @@ def offences(sql: str) -> tuple[str, ...]:
 
 def to_spark(sql: str) -> str:
     """The same SELECT as Spark writes it; raises SqlglotError where it cannot be said."""
-    return sqlglot.transpile(
-        sql, read="duckdb", write="spark", unsupported_level=ErrorLevel.RAISE
-    )[0]
+    strict = ErrorLevel.RAISE
+    (spark,) = sqlglot.transpile(sql, read="duckdb", write="spark", unsupported_level=strict)
+    return spark
 
 
 def _functions(query: exp.Expr) -> list[str]:
@@ -48,7 +48,20 @@ def _functions(query: exp.Expr) -> list[str]:
             found.append("date_diff other than in days counts boundaries, not elapsed time")
         if isinstance(node, exp.List | exp.ArrayAgg) and node.find(exp.Order):
             found.append("an ordered list aggregate differs between the engines")
+        if isinstance(node, exp.Median) and isinstance(node.parent, exp.Window):
+            found.append("a framed median differs between the engines")
+        if isinstance(node, exp.Cast) and _cuts_a_fraction(node):
+            found.append("a cast of a fraction to a whole number rounds here and cuts there")
     return found
+
+
+def _cuts_a_fraction(cast: exp.Cast) -> bool:
+    fractions = (
+        not literal.is_string and not literal.is_int for literal in cast.this.find_all(exp.Literal)
+    )
+    return cast.to.this in exp.DataType.INTEGER_TYPES and (
+        cast.this.find(exp.Div) is not None or any(fractions)
+    )
 
 
 def _indexes(query: exp.Expr) -> list[str]:

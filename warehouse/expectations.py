@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import logging
 import os
+import random
 import warnings
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -55,17 +55,9 @@ def check(
     context = _context()
     for done, (platform, feed, table) in enumerate(batches):
         progress("checking batches", done, len(batches))
-        paths = [
-            settings.lake / path
-            for (path,) in ledger.rows(
-                """SELECT p.path FROM part p JOIN file f ON f.id = p.file_id
-                   WHERE p.table_name = ? AND f.platform = ? AND f.feed = ? AND f.status = 'loaded'""",
-                (table, platform, feed),
-            )
-            if _fresh(path, taken.touched[platform, feed, table])
-        ]
-        if paths:
-            frame, rows = _frame(paths, LAKE[table])
+        parts = _parts(settings, ledger, table, taken.touched[platform, feed, table])
+        if parts:
+            frame, rows = _frame(parts, LAKE[table])
             results = validate(context, frame, LAKE[table])
             kept[f"{platform}.{feed}.{table}"] = {
                 "checked_at": ledgers.now(), "rows": rows, "rows_checked": len(frame),
@@ -75,17 +67,44 @@ def check(
     progress("checking batches", len(batches), len(batches))
 
 
-def _fresh(path: str, hashes: list[str]) -> bool:
-    return Path(path).stem.rsplit("-", 1)[1] in {h[:12] for h in hashes}
+def _parts(
+    settings: Settings, ledger: Ledger, table: str, arrivals: list[int]
+) -> list[tuple[str, int]]:
+    """Path and arrival of what some files brought, in a seeded order, enough for a sample."""
+    marks = ", ".join(map(str, arrivals))
+    parts = ledger.rows(
+        f"""SELECT p.path, p.file_id, p.rows FROM part p JOIN file f ON f.id = p.file_id
+            WHERE p.table_name = ? AND f.status = 'loaded' AND f.id IN ({marks})
+            ORDER BY f.id""",
+        (table,),
+    )
+    # Reading everything to keep a fiftieth would cost more than the checks: parts are drawn
+    # first, five samples' worth, and rows are drawn from them.
+    random.Random(SEED).shuffle(parts)
+    drawn, rows = [], 0
+    for path, arrival, count in parts:
+        if rows > 5 * MOST_ROWS:
+            break
+        drawn.append((str(settings.lake / path), arrival))
+        rows += count
+    return drawn
 
 
-def _frame(paths: list[Path], table: LakeTable) -> tuple[pandas.DataFrame, int]:
-    """The rows of some parts, all of them or a seeded sample; and how many there are."""
+def _frame(parts: list[tuple[str, int]], table: LakeTable) -> tuple[pandas.DataFrame, int]:
+    """The rows of some parts, all of them or a seeded sample; and how many they hold."""
     with duckdb.connect(config={"memory_limit": "1GB"}) as db:
-        source = f"read_parquet([{', '.join(quote(str(p)) for p in paths)}], hive_partitioning=false)"
-        rows = int(db.execute(f"SELECT count(*) FROM {source}").fetchall()[0][0])
+        db.execute("CREATE TABLE drawn (path VARCHAR, arrival BIGINT)")
+        db.execute(
+            "INSERT INTO drawn SELECT unnest(?), unnest(?)",
+            [[path for path, _ in parts], [arrival for _, arrival in parts]],
+        )
+        paths = ", ".join(quote(path) for path in dict.fromkeys(path for path, _ in parts))
         columns = ", ".join(("source_file", *table.names))
-        # A system sample by row group would not be even; a reservoir is, and repeats by its seed.
+        source = (
+            f"(SELECT p.* FROM read_parquet([{paths}], filename=true, hive_partitioning=false) p "
+            "JOIN drawn d ON d.path = p.filename AND d.arrival = p.arrival)"
+        )
+        rows = int(db.execute(f"SELECT count(*) FROM {source}").fetchall()[0][0])
         sample = f"USING SAMPLE reservoir({MOST_ROWS} ROWS) REPEATABLE ({SEED})"
         limited = f"SELECT {columns} FROM {source} {sample if rows > MOST_ROWS else ''}"
         return db.execute(limited).df(), rows

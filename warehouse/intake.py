@@ -19,13 +19,12 @@ from threading import local
 
 import duckdb
 
-from connectors.contract import Feed, Match, Platform, Scope, norm, recognise
+from connectors.contract import Feed, Match, Platform, Scope, norm, recognise, repeated
 from connectors.errors import FileRefused
-from connectors.reading import Prepared, is_zip, members, prepare
+from connectors.reading import is_zip, members, prepare
 from connectors.registry import PLATFORMS
 from warehouse import ledger as ledgers
-from warehouse.landing import disk_full
-from warehouse.ledger import File, Ledger
+from warehouse.ledger import File, Ledger, disk_full
 from warehouse.naming import describe
 from warehouse.normalise import Batch, Item, Normaliser, batch_limit, connect
 from warehouse.settings import Settings
@@ -33,20 +32,30 @@ from warehouse.tables import LAKE
 
 _BATCH_BYTES = 64 << 20
 _SHRINK = 0.9
+#: Tables whose parts stay when a newer file has replaced theirs.
+_HISTORY = {t.name for t in LAKE.values() if t.keeps_history} | {"quarantine"}
 
 
 @dataclass
 class Taken:
     """What one intake did: the files it looked at, and (platform, feed, table) that got rows,
-    with the hashes of the files they came from."""
+    with the files they came from."""
 
     files: list[int] = field(default_factory=list)
-    touched: dict[tuple[str, str, str], list[str]] = field(default_factory=dict)
+    touched: dict[tuple[str, str, str], list[int]] = field(default_factory=dict)
 
 
 def newest(files: Iterable[File]) -> File | None:
     """Of the files of one scope, the one that counts."""
     return max(files, key=lambda f: f.version, default=None)
+
+
+def live_of(read: Iterable[File], duplicates: Iterable[File]) -> File | None:
+    """Of the files of one scope, the one that is live. The same bytes sent again later keep the
+    first of them live against whatever was made between the two."""
+    files = list(read)
+    latest = newest([*files, *(d for d in duplicates if d.sha256 in {f.sha256 for f in files})])
+    return newest(f for f in files if latest is not None and f.sha256 == latest.sha256)
 
 
 def twins(files: Iterable[File]) -> list[File]:
@@ -58,6 +67,15 @@ def twins(files: Iterable[File]) -> list[File]:
 def shrank(before: int | None, after: int) -> bool:
     """Whether a roster lost more than a tenth of its rows."""
     return before is not None and after < _SHRINK * before
+
+
+def tears(platform: Platform, member: str, feed: str | None, reason: str) -> bool:
+    """Whether a refused member takes the others of its delivery with it. One that no feed reads
+    does not, nor does an empty one, unless it is one that may not shrink."""
+    stem = norm(_stem(member))
+    found = [f for f in platform.feeds if f.name == feed or stem in {norm(s) for s in f.stems}]
+    empty = reason in ("header_only", "empty_file")
+    return any(f.guards_size or not empty for f in found)
 
 
 class Intake:
@@ -76,6 +94,7 @@ class Intake:
         self._workers = min(os.cpu_count() or 1, 8)
         self._work = settings.work
         self._taken = Taken()
+        self._placed: dict[Path, str] = {}
 
     def run(self, progress: Callable[[int, int], None] = lambda done, of: None) -> Taken:
         """Read every pending file into the lake, and settle scopes, twins and deliveries."""
@@ -83,13 +102,16 @@ class Intake:
         self._work.mkdir(parents=True, exist_ok=True)
         try:
             if self._accept:
-                self._ledger.run("UPDATE file SET status = 'pending' WHERE reason = 'roster_shrank'")
-            self._unpack()
-            pending = self._ledger.files("status = 'pending' AND is_archive = 0 AND platform LIKE ?", (self._only,))
-            self._taken.files += [f.id for f in pending]
-            total = sum(f.size for f in pending)
-            if pending:
-                self._read(pending, total, progress)
+                self._ledger.run(
+                    """UPDATE file SET status = 'pending' WHERE reason = 'roster_shrank'
+                       OR (reason = 'part_of_refused' AND delivery IN (
+                           SELECT delivery FROM file WHERE reason = 'roster_shrank'))"""
+                )
+            # A file that was turned away may give an older one its place back: read that anew.
+            while pending := self._pending():
+                self._taken.files += [f.id for f in pending]
+                self._read(pending, sum(f.size for f in pending), progress)
+                self._settle_deliveries()
             self._settle_deliveries()
             self._sweep()
         except OSError as error:
@@ -103,6 +125,14 @@ class Intake:
         finally:
             shutil.rmtree(self._work, ignore_errors=True)
         return self._taken
+
+    def _pending(self) -> list[File]:
+        """Files to be read that this run has not read yet, taken out of their archives."""
+        self._unpack()
+        files = self._ledger.files(
+            "status = 'pending' AND is_archive = 0 AND platform LIKE ?", (self._only,)
+        )
+        return [f for f in files if f.id not in self._taken.files]
 
     # -- archives ------------------------------------------------------------------------------
 
@@ -174,7 +204,7 @@ class Intake:
         with ThreadPoolExecutor(self._workers) as pool:
             prepared = [p for p in pool.map(self._prepare, pending) if p is not None]
             for batch in pool.map(work, _batches(prepared)):
-                for item in sorted(batch.items, key=lambda i: i.file.version):
+                for item in sorted(batch.items, key=_version):
                     self._commit(batch, item)
                 done += sum(i.file.size for i in batch.items)
                 progress(done, total)
@@ -183,20 +213,23 @@ class Intake:
     def _prepare(self, file: File) -> tuple[Platform, Match, Item] | None:
         """Recognise one file; what cannot be read is settled here and now."""
         platform = PLATFORMS[file.platform]
-        stem = PurePosixPath(file.name).name.split(".")[0]
+        stem = _stem(file.name)
         try:
             if self._already_there(platform, file):
                 return None
-            prepared = prepare(self._path(file), file.name, self._work)
             if norm(stem) in {norm(s) for s in platform.ignores}:
-                self._ignore(file, prepared)
+                self._ignore(file)
                 return None
+            prepared = prepare(self._path(file), self._work)
             match = recognise(platform, stem, prepared.header)
             if match is None:
                 raise FileRefused("unknown_layout", rows=prepared.lines)
             if match.missing:
                 names = ", ".join(c.headers[0] for c in match.missing)
                 raise FileRefused("missing_column", f"column {names}", rows=prepared.lines)
+            # Asked only of a header that was recognised: else it may be a row about a child.
+            if (twice := repeated(prepared.header)) is not None:
+                raise FileRefused("repeated_column", f"column {twice}", rows=prepared.lines)
         except FileRefused as refused:
             self._refuse(file, refused, refused.rows)
             return None
@@ -215,12 +248,17 @@ class Intake:
             feed = {f.name: f for f in platform.feeds}.get(same.feed or "")
             if feed is None:
                 continue
-            if feed.scope in (Scope.DAY, Scope.PERIOD, Scope.SPAN, Scope.CLASS):
-                scope = describe(
-                    feed, file.name, file.modified_ns, self._settings.time_zone, None, []
-                )
-                if scope.dated_by == "name" and scope.scope != same.scope:
-                    continue
+            told = describe(feed, file.name, file.modified_ns, self._settings.time_zone, None, [])
+            if (
+                feed.scope in (Scope.DAY, Scope.PERIOD, Scope.SPAN, Scope.CLASS)
+                and told.dated_by == "name"
+                and told.scope != same.scope
+            ):
+                continue
+            if told.dated_by == "name" or not feed.dated_by:
+                self._ledger.update(file.id, exported_on=str(told.exported_on))
+            else:
+                self._ledger.update(file.id, exported_on=same.exported_on)
             self._call_duplicate(file, same)
             return True
         return False
@@ -237,10 +275,14 @@ class Intake:
             rows_in=0, rows_kept=0, rows_quarantined=0, rows_duplicate=0,
         )
 
-    def _ignore(self, file: File, prepared: Prepared) -> None:
+    def _ignore(self, file: File) -> None:
+        try:
+            lines = prepare(self._path(file), self._work).lines
+        except FileRefused:
+            lines = 0
         self._ledger.update(
-            file.id, status="ignored", reason="not_read_yet", rows_in=prepared.lines, rows_kept=0,
-            rows_quarantined=prepared.lines, rows_duplicate=0, loaded_at=ledgers.now(),
+            file.id, status="ignored", reason="not_read_yet", rows_in=lines, rows_kept=0,
+            rows_quarantined=lines, rows_duplicate=0, loaded_at=ledgers.now(),
         )
 
     # -- settling ------------------------------------------------------------------------------
@@ -266,8 +308,10 @@ class Intake:
                 if same.feed == feed.name and same.scope == described.scope:
                     self._call_duplicate(file, same)
                     return
-            before = self._rows_before(file, feed, described.scope)
-            if feed.guards_size and not self._accept and shrank(before, item.kept):
+            live = self._live(file, feed, described.scope)
+            newer = live is None or _version(item) > live.version
+            before = live.rows_kept if live else None
+            if feed.guards_size and newer and not self._accept and shrank(before, item.kept):
                 item.refused = FileRefused("roster_shrank", f"{before} rows before, {item.kept} now")
         placed = self._place(batch, item)
         with self._ledger.transaction():
@@ -280,25 +324,26 @@ class Intake:
                 self._refuse(file, item.refused, item.rows_in)
                 return
             assert described is not None
+            live = self._live(file, feed, described.scope)
             self._ledger.update(
                 file.id, status="loaded", reason=None, culprit=None, rows_in=item.rows_in,
                 rows_kept=item.kept, rows_quarantined=item.quarantined, rows_duplicate=item.twice,
                 fingerprint=item.fingerprint, loaded_at=ledgers.now(),
-                rows_before=self._rows_before(file, feed, described.scope),
+                rows_before=live.rows_kept if live else None,
                 unknown_columns=json.dumps(batch.match.unknown),
             )
             self._settle_twins(file.platform, feed.name, item.fingerprint)
             self._settle_scope(file.platform, feed.name, described.scope)
         for table, _, _ in placed:
             key = (file.platform, feed.name, table)
-            self._taken.touched.setdefault(key, []).append(file.sha256)
+            self._taken.touched.setdefault(key, []).append(file.id)
 
-    def _rows_before(self, file: File, feed: Feed, scope: str) -> int | None:
-        live = newest(
+    def _live(self, file: File, feed: Feed, scope: str) -> File | None:
+        """The other file of the scope that is live."""
+        return newest(
             f for f in self._files(file.platform, feed.name, "scope = ?", scope)
             if f.id != file.id and f.status == "loaded"
         )
-        return live.rows_kept if live else None
 
     def _files(self, platform: str, feed: str, where: str, value: str) -> list[File]:
         return self._ledger.files(
@@ -311,49 +356,55 @@ class Intake:
             if f.status in ("loaded", "superseded")
         ]
         for twin in twins(same):
-            self._refuse(twin, FileRefused("stale_twin"), twin.rows_kept or 0)
-            self._restore_counts(twin)
+            self._refuse(twin, FileRefused("stale_twin"), self._rows_in(twin))
             if twin.scope is not None:
                 self._settle_scope(platform, feed, twin.scope)
 
-    def _restore_counts(self, twin: File) -> None:
-        """A twin was read before it was known as one: all of its rows count as turned away."""
-        self._ledger.run(
-            """UPDATE file SET rows_in = rows_in + (SELECT coalesce(sum(rows), 0) FROM part
-                 WHERE file_id = file.id AND table_name = 'quarantine'),
-               rows_quarantined = rows_quarantined + (SELECT coalesce(sum(rows), 0) FROM part
-                 WHERE file_id = file.id AND table_name = 'quarantine') WHERE id = ?""",
-            (twin.id,),
-        )
+    def _rows_in(self, file: File) -> int:
+        """A file was read before it was turned away: all of its rows count."""
+        rows = self._ledger.rows("SELECT rows_in FROM file WHERE id = ?", (file.id,))
+        return rows[0][0] or 0
 
     def _settle_scope(self, platform: str, feed: str, scope: str) -> None:
         """Of the files of a scope that were read, the newest is live."""
-        read = [
-            f for f in self._files(platform, feed, "scope = ?", scope)
-            if f.status in ("loaded", "superseded")
-        ]
-        live = newest(read)
+        files = self._files(platform, feed, "scope = ?", scope)
+        read = [f for f in files if f.status in ("loaded", "superseded")]
+        live = live_of(read, [f for f in files if f.status == "duplicate"])
         for file in read:
             if live is not None and file.id == live.id:
-                self._ledger.update(file.id, status="loaded", superseded_by=None)
+                swept = file.status == "superseded" and self._is_swept(file)
+                self._ledger.update(
+                    file.id, status="pending" if swept else "loaded", superseded_by=None
+                )
             elif live is not None:
                 self._ledger.update(file.id, status="superseded", superseded_by=live.id)
+
+    def _is_swept(self, file: File) -> bool:
+        """Whether a superseded file's parts have been removed, so that it must be read anew."""
+        tables = self._ledger.rows("SELECT table_name FROM part WHERE file_id = ?", (file.id,))
+        return not {name for (name,) in tables} - _HISTORY
 
     def _settle_deliveries(self) -> None:
         """Where files stand or fall together, one refused member takes the others back."""
         for name, platform in PLATFORMS.items():
             if not platform.whole_archives:
                 continue
-            torn = self._ledger.files(
-                """platform = ? AND delivery <> '' AND status IN ('loaded', 'superseded')
-                   AND delivery IN (SELECT delivery FROM file WHERE status = 'refused'
-                                    AND delivery <> '')""",
+            refused = self._ledger.rows(
+                """SELECT delivery, name, feed, reason FROM file
+                   WHERE platform = ? AND delivery <> '' AND status = 'refused'""",
                 (name,),
             )
+            broken = {d for d, member, feed, reason in refused if tears(platform, member, feed, reason)}
+            torn = [
+                f
+                for f in self._ledger.files(
+                    "platform = ? AND delivery <> '' AND status IN ('loaded', 'superseded')", (name,)
+                )
+                if f.delivery in broken
+            ]
             with self._ledger.transaction():
                 for file in torn:
-                    rows = self._ledger.rows("SELECT rows_in FROM file WHERE id = ?", (file.id,))
-                    self._refuse(file, FileRefused("part_of_refused"), rows[0][0] or 0)
+                    self._refuse(file, FileRefused("part_of_refused"), self._rows_in(file))
                 for feed, scope in dict.fromkeys((f.feed, f.scope) for f in torn):
                     if feed is not None and scope is not None:
                         self._settle_scope(name, feed, scope)
@@ -361,34 +412,53 @@ class Intake:
     # -- the lake's parts ----------------------------------------------------------------------
 
     def _place(self, batch: Batch, item: Item) -> list[tuple[str, str, int]]:
-        """Move parts from the work folder to their content-addressed places."""
+        """Move an item's parts from the work folder to the lake; a shared one moves once."""
         placed = []
         for table, (path, rows) in item.parts.items():
             if item.refused is not None and table != "quarantine":
                 continue
-            scope = item.described.scope if item.described else "none"
-            relative = (
-                f"{table}/platform={batch.platform.name}/feed={batch.feed.name}/"
-                f"scope={_slug(scope)}/part-{item.file.id}-{item.file.sha256[:12]}.parquet"
-            )
-            target = self._settings.lake / relative
-            target.parent.mkdir(parents=True, exist_ok=True)
-            os.replace(path, target)
-            placed.append((table, relative, rows))
+            if path not in self._placed:
+                relative = f"{table}/{_part_name(batch, item, path)}"
+                target = self._settings.lake / relative
+                target.parent.mkdir(parents=True, exist_ok=True)
+                path.replace(target)
+                self._placed[path] = relative
+            placed.append((table, self._placed[path], rows))
         return placed
 
     def _sweep(self) -> None:
         """Remove parts that no file of the ledger needs: superseded, refused or left by a kill."""
-        history = {t.name for t in LAKE.values() if t.keeps_history} | {"quarantine"}
-        marks = ", ".join("?" for _ in history)
-        for file_id, path in self._ledger.rows(
-            f"""SELECT p.file_id, p.path FROM part p JOIN file f ON f.id = p.file_id
-                WHERE (f.status <> 'loaded' AND p.table_name NOT IN ({marks}))
-                   OR (f.status NOT IN ('loaded', 'superseded', 'refused'))""",
-            tuple(history),
-        ):
-            (self._settings.lake / path).unlink(missing_ok=True)
-            self._ledger.run("DELETE FROM part WHERE file_id = ? AND path = ?", (file_id, path))
+        marks = ", ".join("?" for _ in _HISTORY)
+        with self._ledger.transaction():
+            self._ledger.run(
+                f"""DELETE FROM part WHERE rowid IN (
+                      SELECT p.rowid FROM part p JOIN file f ON f.id = p.file_id
+                      WHERE (f.status <> 'loaded' AND p.table_name NOT IN ({marks}))
+                         OR f.status NOT IN ('loaded', 'superseded', 'refused'))""",
+                tuple(_HISTORY),
+            )
+        if not self._taken.files:
+            return
+        needed = {path for (path,) in self._ledger.rows("SELECT path FROM part")}
+        for found in self._settings.lake.rglob("*.parquet"):
+            if found.relative_to(self._settings.lake).as_posix() not in needed:
+                found.unlink(missing_ok=True)
+
+
+def _part_name(batch: Batch, item: Item, path: Path) -> str:
+    """Where a part stands below its table: by scope, or among the shared ones."""
+    standing = [i for i in batch.items if path in (p for p, _ in i.parts.values())]
+    folder = f"platform={batch.platform.name}/feed={batch.feed.name}"
+    if len(standing) > 1:
+        return f"{folder}/scope=several/part-{path.stem[-12:]}.parquet"
+    scope = item.described.scope if item.described else "none"
+    return f"{folder}/scope={_slug(scope)}/part-{item.file.id}-{item.file.sha256[:12]}.parquet"
+
+
+def _version(item: Item) -> tuple[str, int, int]:
+    """A file's version, as soon as it is known which day it was made."""
+    day = str(item.described.exported_on) if item.described else ""
+    return (day, item.file.modified_ns, item.file.id)
 
 
 def _batches(prepared: list[tuple[Platform, Match, Item]]) -> list[Batch]:
@@ -407,6 +477,10 @@ def _batches(prepared: list[tuple[Platform, Match, Item]]) -> list[Batch]:
                 continue
         batches.append(Batch(platform, match, [item]))
     return [b for batches in groups.values() for b in batches]
+
+
+def _stem(name: str) -> str:
+    return PurePosixPath(name).name.split(".")[0]
 
 
 def _slug(scope: str) -> str:

@@ -1,4 +1,7 @@
-"""The lake as DuckDB sees it: one view per table over the parts that the ledger calls live."""
+"""The lake as DuckDB sees it: one view per table over the parts that the ledger calls live.
+
+A part may hold rows of several small files; only the rows of the wanted arrivals are seen.
+"""
 
 from __future__ import annotations
 
@@ -10,36 +13,39 @@ from warehouse.casting import quote
 from warehouse.ledger import Ledger
 from warehouse.tables import LAKE, PROVENANCE, LakeTable
 
-#: Above this many parts a table is read once into the scratch database instead of at every use.
-_MANY = 64
-
 
 def attach(db: duckdb.DuckDBPyConnection, ledger: Ledger, lake: Path) -> None:
     """Fill schema `lake` with every table of the contract; empty where nothing was sent."""
+    db.execute(
+        "CREATE TABLE memory.lake.wanted "
+        "(table_name VARCHAR, path VARCHAR, arrival BIGINT, is_current BOOLEAN)"
+    )
     for table in LAKE.values():
         parts = ledger.parts(table.name, history=table.keeps_history)
-        kind = "TABLE" if len(parts) > _MANY and not _large(lake, parts) else "VIEW"
-        db.execute(f"CREATE {kind} memory.lake.{table.name} AS {_select(table, lake, parts)}")
+        if parts:
+            db.execute(
+                "INSERT INTO memory.lake.wanted SELECT ?, unnest(?), unnest(?), unnest(?)",
+                [
+                    table.name,
+                    [str(lake / path) for path, _, _ in parts],
+                    [arrival for _, arrival, _ in parts],
+                    [live for _, _, live in parts],
+                ],
+            )
+        select = select_parts(table, [str(lake / path) for path, _, _ in parts])
+        db.execute(f"CREATE VIEW memory.lake.{table.name} AS {select}")
 
 
-def _large(lake: Path, parts: list[tuple[str, bool]]) -> bool:
-    return sum((lake / path).stat().st_size for path, _ in parts) > 64 << 20
-
-
-def _select(table: LakeTable, lake: Path, parts: list[tuple[str, bool]]) -> str:
-    reads = [
-        f"SELECT *, {str(live).upper()} AS is_current FROM read_parquet([{paths}], "
-        "hive_partitioning=false)"
-        for live in (True, False)
-        if (paths := ", ".join(quote(str(lake / p)) for p, is_live in parts if is_live is live))
-    ]
-    if reads:
-        return " UNION ALL ".join(reads)
-    nulls = ", ".join(
-        f"CAST(NULL AS {kind}) AS {name}"
-        for name, kind in [
-            *((f.name, f.type) for f in table.fields),
-            *((name, kind) for name, kind, _ in PROVENANCE),
-        ]
+def select_parts(table: LakeTable, paths: list[str]) -> str:
+    """SQL for a table's rows: the contract's columns of the wanted arrivals."""
+    if not paths:
+        columns = [(f.name, f.type) for f in table.fields] + [(n, t) for n, t, _ in PROVENANCE]
+        nulls = ", ".join(f"CAST(NULL AS {kind}) AS {name}" for name, kind in columns)
+        return f"SELECT {nulls} WHERE FALSE"
+    own = ", ".join(f"p.{name}" for name in (*table.names, *(n for n, _, _ in PROVENANCE[:-1])))
+    listed = ", ".join(quote(path) for path in dict.fromkeys(paths))
+    return (
+        f"SELECT {own}, w.is_current FROM read_parquet([{listed}], filename=true, "
+        f"hive_partitioning=false) p JOIN memory.lake.wanted w ON w.table_name = "
+        f"{quote(table.name)} AND w.path = p.filename AND w.arrival = p.arrival"
     )
-    return f"SELECT {nulls} WHERE FALSE"

@@ -17,7 +17,7 @@ from typing import BinaryIO
 from connectors.errors import HomeroomError, SourceError
 from connectors.sources import Folder, Listed, Source, settled
 from warehouse import ledger as ledgers
-from warehouse.ledger import Ledger
+from warehouse.ledger import Ledger, disk_full
 from warehouse.settings import Settings, SourceSettings
 
 CHUNK = 1 << 20
@@ -28,6 +28,7 @@ class Landed:
     """What one look at the sources brought."""
 
     new: int = 0
+    refused: list[int] = field(default_factory=list)
     growing: list[str] = field(default_factory=list)
     problems: list[tuple[str, HomeroomError]] = field(default_factory=list)
 
@@ -53,9 +54,11 @@ def land(
         except SourceError as error:
             result.problems.append((source.platform, error))
             continue
-        result.growing += [f"{source.platform}: {f.name}" for f in growing]
+        result.growing += [f"{source.platform}: {name_of(f)}" for f in growing]
         seen = ledger.seen(source.platform, str(source.location))
-        wanted += [(source, opened, f) for f in files if seen.get(f.name) != (f.size, f.modified_ns)]
+        wanted += [
+            (source, opened, f) for f in files if seen.get(name_of(f)) != (f.size, f.modified_ns)
+        ]
     # Oldest first, so that a first run meets the files in the order in which they were made.
     wanted.sort(key=lambda w: (w[2].modified_ns, w[2].name))
     for done, (source, opened, listed) in enumerate(wanted):
@@ -79,26 +82,29 @@ def _take(
         with opened.open(listed.name) as stream:
             sha256, size, path = _copy(stream, folder, name.suffix.lower())
     except PermissionError:
-        _unreadable(ledger, source, listed)
+        result.refused.append(_unreadable(ledger, source, listed))
+        return
+    except FileNotFoundError:
+        # Gone since it was listed: an upload that has got its last name, or nobody's file now.
         return
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise disk_full(folder) from error
         result.problems.append(
-            (source.platform, SourceError("reading failed", culprit=listed.name, retry=True))
+            (source.platform, SourceError("reading failed", culprit=name_of(listed), retry=True))
         )
         return
     if size != listed.size:
-        result.growing.append(f"{source.platform}: {listed.name}")
+        result.growing.append(f"{source.platform}: {name_of(listed)}")
         return
     with ledger.transaction():
         ledger.run(
             "DELETE FROM file WHERE platform = ? AND name = ? AND reason = 'unreadable'",
-            (source.platform, listed.name),
+            (source.platform, name_of(listed)),
         )
         ledger.add(
             platform=source.platform,
-            name=listed.name,
+            name=name_of(listed),
             landed=str(path.relative_to(settings.landing)),
             sha256=sha256,
             size=size,
@@ -109,31 +115,42 @@ def _take(
             status="pending",
         )
         ledger.see(
-            source.platform, str(source.location), listed.name, listed.size, listed.modified_ns, sha256
+            source.platform, str(source.location), name_of(listed), listed.size,
+            listed.modified_ns, sha256,
         )
     result.new += 1
 
 
-def _unreadable(ledger: Ledger, source: SourceSettings, listed: Listed) -> None:
-    """Say so in the ledger; without a sighting, the next run tries again."""
+def _unreadable(ledger: Ledger, source: SourceSettings, listed: Listed) -> int:
+    """Say so in the ledger, and give the row's id; without a sighting, the next run tries again."""
     with ledger.transaction():
         ledger.run(
             "DELETE FROM file WHERE platform = ? AND name = ? AND reason = 'unreadable'",
-            (source.platform, listed.name),
+            (source.platform, name_of(listed)),
         )
-        ledger.add(
-            platform=source.platform, name=listed.name, landed="", sha256="", size=listed.size,
+        return ledger.add(
+            platform=source.platform, name=name_of(listed), landed="", sha256="", size=listed.size,
             modified_ns=listed.modified_ns, landed_at=ledgers.now(), delivery="", is_archive=0,
             status="refused", reason="unreadable", rows_in=0, rows_kept=0, rows_quarantined=0,
             rows_duplicate=0,
         )
 
 
+def name_of(listed: Listed) -> str:
+    """A file's name as text, also where its bytes are not UTF-8 (written by an older system)."""
+    raw = os.fsencode(listed.name)
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return raw.decode("cp1252", "replace")
+
+
 def _copy(stream: BinaryIO, folder: Path, suffix: str) -> tuple[str, int, Path]:
     """Copy a stream into the folder under its hash: hash, size, path."""
     folder.mkdir(parents=True, exist_ok=True)
     digest, size = hashlib.sha256(), 0
-    incoming = folder / f".incoming-{os.getpid()}"
+    # One name: there is one run at a time, and what a killed one left is written over.
+    incoming = folder / ".incoming"
     try:
         with incoming.open("wb") as sink:
             while block := stream.read(CHUNK):
@@ -145,13 +162,3 @@ def _copy(stream: BinaryIO, folder: Path, suffix: str) -> tuple[str, int, Path]:
     finally:
         incoming.unlink(missing_ok=True)
     return digest.hexdigest(), size, path
-
-
-def disk_full(where: Path) -> HomeroomError:
-    """The error for a disk without room."""
-    return HomeroomError(
-        "the disk is full; nothing is lost and the live warehouse stays",
-        culprit=str(where),
-        fix="make room and run again",
-        retry=True,
-    )

@@ -77,6 +77,26 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
+def disk_full(where: Path | str) -> HomeroomError:
+    """The error for a disk without room."""
+    return HomeroomError(
+        "the disk is full; nothing is lost and the live warehouse stays",
+        culprit=str(where),
+        fix="make room and run again",
+        retry=True,
+    )
+
+
+@contextmanager
+def _disk_full_told() -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode not in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE):
+            raise
+        raise disk_full("the ledger") from error
+
+
 class Ledger:
     """The open ledger. Methods are safe to call from several threads."""
 
@@ -105,13 +125,15 @@ class Ledger:
             if self._db.in_transaction:
                 yield
                 return
-            self._db.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-            except BaseException:
-                self._db.execute("ROLLBACK")
-                raise
-            self._db.execute("COMMIT")
+            with _disk_full_told():
+                self._db.execute("BEGIN IMMEDIATE")
+                try:
+                    yield
+                    self._db.execute("COMMIT")
+                except BaseException:
+                    if self._db.in_transaction:
+                        self._db.execute("ROLLBACK")
+                    raise
 
     def rows(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """Run a query."""
@@ -120,7 +142,7 @@ class Ledger:
 
     def run(self, sql: str, values: Sequence[Any] = ()) -> int:
         """Run a statement; the last inserted row's id."""
-        with self._lock:
+        with self._lock, _disk_full_told():
             return self._db.execute(sql, values).lastrowid or 0
 
     def files(self, where: str = "TRUE", values: Sequence[Any] = ()) -> list[File]:
@@ -160,14 +182,15 @@ class Ledger:
         sets = ", ".join(f"{name} = ?" for name in values)
         self.run(f"UPDATE file SET {sets} WHERE id = ?", (*values.values(), file_id))
 
-    def parts(self, table: str, *, history: bool) -> list[tuple[str, bool]]:
-        """Paths of a table's parts below the lake, and whether each is live."""
+    def parts(self, table: str, *, history: bool) -> list[tuple[str, int, bool]]:
+        """A table's parts below the lake: path, the arrival whose rows are wanted, and whether
+        that one is live."""
         statuses = "('loaded', 'superseded')" if history else "('loaded')"
         return [
-            (path, status == "loaded")
-            for path, status in self.rows(
-                f"""SELECT p.path, f.status FROM part p JOIN file f ON f.id = p.file_id
-                    WHERE p.table_name = ? AND f.status IN {statuses} ORDER BY p.path""",
+            (path, arrival, status == "loaded")
+            for path, arrival, status in self.rows(
+                f"""SELECT p.path, f.id, f.status FROM part p JOIN file f ON f.id = p.file_id
+                    WHERE p.table_name = ? AND f.status IN {statuses} ORDER BY p.path, f.id""",
                 (table,),
             )
         ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from connectors.errors import HomeroomError
@@ -14,11 +14,12 @@ from connectors.errors import HomeroomError
 def only_run(home: Path, *, wait_seconds: float = 5.0) -> Iterator[None]:
     """Hold the district's run lock. Raises HomeroomError where another run keeps it."""
     home.mkdir(parents=True, exist_ok=True)
-    lock = sqlite3.connect(home / "run.lock", timeout=wait_seconds, isolation_level=None)
-    try:
+    with closing(_open(home, wait_seconds)) as lock:
         try:
             lock.execute("BEGIN EXCLUSIVE")
         except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+                raise _not_writable(home) from error
             raise HomeroomError(
                 "another run is at work on this district",
                 culprit=str(home),
@@ -26,5 +27,18 @@ def only_run(home: Path, *, wait_seconds: float = 5.0) -> Iterator[None]:
                 retry=True,
             ) from error
         yield
-    finally:
-        lock.close()
+
+
+def _open(home: Path, wait_seconds: float) -> sqlite3.Connection:
+    try:
+        return sqlite3.connect(home / "run.lock", timeout=wait_seconds, isolation_level=None)
+    except sqlite3.OperationalError as error:
+        raise _not_writable(home) from error
+
+
+def _not_writable(home: Path) -> HomeroomError:
+    return HomeroomError(
+        "the district's folder cannot be written to",
+        culprit=str(home / "run.lock"),
+        fix="give the account that runs Homeroom the right to write there",
+    )

@@ -20,8 +20,8 @@ from transforms import catalog
 from warehouse import build, checks, expectations, lakehouse, publish
 from warehouse.checks import Result
 from warehouse.intake import Intake, Taken
-from warehouse.landing import Landed, disk_full, land
-from warehouse.ledger import Ledger
+from warehouse.landing import Landed, land
+from warehouse.ledger import Ledger, disk_full
 from warehouse.lock import only_run
 from warehouse.settings import Settings
 
@@ -88,6 +88,7 @@ def take(
     with _Timed(report, "reading"):
         intake = Intake(settings, ledger, accept_smaller=accept_smaller, only=only)
         report.taken = intake.run(lambda d, o: progress("reading", d, o))
+        report.taken.files += report.landed.refused
     with _Timed(report, "batch checks"):
         expectations.check(settings, ledger, report.taken, progress)
 

@@ -103,8 +103,11 @@ class Normaliser:
             return []
         except duckdb.InvalidInputException:
             # One unreadable file fails the statement: halve until it stands alone.
-            if len(items) == 1:
+            if len(items) == 1 and not items[0].prepared.parquet:
                 return items
+            if len(items) == 1:
+                items[0].refused, items[0].rows_in = FileRefused("cut_file"), items[0].prepared.lines
+                return []
             half = len(items) // 2
             return self._attempt(batch, items[:half]) + self._attempt(batch, items[half:])
         except duckdb.OutOfMemoryException:
@@ -143,7 +146,7 @@ class Normaliser:
         names = [f"c{i}" for i in range(width)]
         if first.parquet:
             cells = ", ".join(
-                f'CAST("{h}" AS VARCHAR) AS c{i}' for i, h in enumerate(first.header)
+                f"CAST({_identifier(h)} AS VARCHAR) AS c{i}" for i, h in enumerate(first.header)
             )
             return (
                 f"(SELECT 0 AS _no, row_number() OVER () + 1 AS _line, {cells} "
@@ -248,14 +251,15 @@ class Normaliser:
             d = item.described
             assert d is not None
             metas.append((number, d.exported_on, d.covers_from, d.covers_to, d.class_key,
-                          d.school_year, d.scope, item.file.sha256))
+                          d.school_year, d.scope, item.file.sha256, item.file.id))
         self._db.execute(
             """CREATE OR REPLACE TEMP TABLE meta (
                  _no BIGINT, _exported_on DATE, _covers_from DATE, _covers_to DATE,
-                 _class_key VARCHAR, _school_year BIGINT, _scope VARCHAR, _sha VARCHAR)"""
+                 _class_key VARCHAR, _school_year BIGINT, _scope VARCHAR, _sha VARCHAR,
+                 _arrival BIGINT)"""
         )
         if metas:
-            self._db.executemany("INSERT INTO meta VALUES (?, ?, ?, ?, ?, ?, ?, ?)", metas)
+            self._db.executemany("INSERT INTO meta VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", metas)
             self._db.execute(
                 """CREATE OR REPLACE TEMP VIEW rows AS
                    SELECT * FROM typed JOIN meta USING (_no) WHERE _fault IS NULL AND NOT _twice"""
@@ -309,45 +313,24 @@ class Normaliser:
     def _write(
         self, batch: Batch, table: str, select: str, items: list[Item | None]
     ) -> None:
-        """Write one table's parts, one file per item, into the work folder."""
-        folder = self._work / f"parts-{uuid4().hex}"
-        body = self._part_select(batch, table, select)
-        stands = [n for n, i in enumerate(items) if i is not None and not i.refused]
-        options = "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1"
-        if len(stands) == 1:
-            folder.mkdir()
-            path = folder / f"{stands[0]}.parquet"
-            rows = self._db.execute(
-                f"COPY (SELECT * EXCLUDE (_no) FROM ({body})) TO {quote(str(path))} ({options})"
-            ).fetchall()[0][0]
-            self._hand_over(items, table, stands[0], path, rows)
-            return
-        self._db.execute(
-            f"COPY ({body}) TO {quote(str(folder))} ({options}, PARTITION_BY (_no))"
-        )
-        counts = dict(
-            self._db.execute(f"SELECT _no, count(*) FROM ({body}) GROUP BY _no").fetchall()
-        )
-        for number, rows in counts.items():
-            found = sorted((folder / f"_no={number}").iterdir())
-            path = found[0]
-            if len(found) > 1:
-                path = folder / f"{number}.parquet"
-                glob = str(folder / f"_no={number}" / "*.parquet")
-                self._db.execute(
-                    f"COPY (FROM read_parquet({quote(glob)}, hive_partitioning=false)) "
-                    f"TO {quote(str(path))} ({options})"
-                )
-            self._hand_over(items, table, number, path, rows)
+        """Write one table's rows of all standing files into one part in the work folder.
 
-    @staticmethod
-    def _hand_over(
-        items: list[Item | None], table: str, number: int, path: Path, rows: int
-    ) -> None:
-        item = items[number]
-        assert item is not None
-        if rows:
-            item.parts[table] = (path, rows)
+        Small files share a part: a file of its own for each would cost more than its rows.
+        """
+        path = self._work / f"part-{uuid4().hex}.parquet"
+        written = self._db.execute(
+            f"COPY ({self._part_select(batch, table, select)}) TO {quote(str(path))} "
+            "(FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)"
+        ).fetchall()[0][0]
+        if not written:
+            path.unlink(missing_ok=True)
+            return
+        by_arrival = {i.file.id: i for i in items if i is not None}
+        counts = self._db.execute(
+            f"SELECT arrival, count(*) FROM read_parquet({quote(str(path))}) GROUP BY arrival"
+        ).fetchall()
+        for arrival, rows in counts:
+            by_arrival[arrival].parts[table] = (path, rows)
 
     def _part_select(self, batch: Batch, table: str, select: str) -> str:
         """The output's columns in the table's order and types, with where they came from."""
@@ -358,9 +341,9 @@ class Normaliser:
             for f in LAKE[table].fields
         )
         return (
-            f"SELECT o._no, {own}, {quote(batch.platform.name)} AS platform, "
+            f"SELECT {own}, {quote(batch.platform.name)} AS platform, "
             f"{quote(batch.feed.name)} AS feed, m._scope AS scope, m._sha AS source_file, "
-            f"m._exported_on AS exported_on FROM ({select}) o JOIN meta m USING (_no)"
+            f"m._exported_on AS exported_on, m._arrival AS arrival FROM ({select}) o JOIN meta m USING (_no)"
         )
 
     def _quarantine(self, batch: Batch, items: list[Item | None]) -> None:
@@ -399,6 +382,10 @@ class Normaliser:
             item.parts["quarantine"] = (path, rows)
 
 
+def _identifier(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
 def _dialect(separator: str) -> str:
     return (
         f"delim={quote(separator)}, quote='\"', escape='\"', auto_detect=false, "
@@ -412,4 +399,4 @@ def batch_limit(feed: Feed) -> int:
     Files whose dates are detected are read alone; rosters go together, so that they are settled
     in the order in which they were made.
     """
-    return 1 if casting.detects_dates(feed) else 100
+    return 1 if casting.detects_dates(feed) else 400

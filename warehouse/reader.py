@@ -37,23 +37,30 @@ class Reader:
     def __enter__(self) -> Reader:
         return self
 
-    def __exit__(self, *exc: object) -> None:
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         self._db.close()
+        # Some faults show only while rows are fetched, when `query` has long returned.
+        if isinstance(error, duckdb.Error):
+            raise _sql_error(error) from error
 
     def query(self, sql: str) -> duckdb.DuckDBPyConnection:
         """Run one statement. Raises HomeroomError with DuckDB's own words where it is wrong."""
         try:
             return self._db.execute(sql)
         except duckdb.Error as error:
-            raise HomeroomError(
-                str(error).strip(), culprit="SQL", fix="SHOW ALL TABLES lists what there is"
-            ) from error
+            raise _sql_error(error) from error
 
     def rows(self, sql: str) -> list[dict[str, Any]]:
         """The rows as dictionaries."""
         cursor = self.query(sql)
         names = [d[0] for d in cursor.description or []]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def _sql_error(error: duckdb.Error) -> HomeroomError:
+    return HomeroomError(
+        str(error).strip(), culprit="SQL", fix="SHOW ALL TABLES lists what there is"
+    )
 
 
 def write_csv(cursor: duckdb.DuckDBPyConnection, out: TextIO = sys.stdout) -> None:

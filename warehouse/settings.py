@@ -9,13 +9,14 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import available_timezones
 
 from connectors.errors import ConfigError
 from connectors.registry import PLATFORMS
 
 ENVIRONMENT, DEFAULT = "HOMEROOM_CONFIG", "homeroom.toml"
 _DISTRICT = {"name": str, "time_zone": str, "home": str}
+_WORDS: dict[type, str] = {str: "text in quotes", dict: "a table", list: "a list of tables"}
 _SOURCE = {"platform": str, "location": str, "classes": dict}
 
 
@@ -88,7 +89,8 @@ def find(given: Path | None = None) -> Path:
 def load(path: Path) -> Settings:
     """Read and check a configuration. Relative paths are relative to the file."""
     try:
-        raw = tomllib.loads(path.read_text("utf-8"))
+        # Some editors write a byte-order mark, which TOML does not know.
+        raw = tomllib.loads(path.read_text("utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"not TOML: {error}", culprit=str(path), fix="mend that line") from error
     except OSError as error:
@@ -102,12 +104,10 @@ def load(path: Path) -> Settings:
     if not district.get("name"):
         raise _error(path, "district.name", "is missing", 'write name = "..." under [district]')
     zone = district.get("time_zone", "UTC")
-    try:
-        ZoneInfo(zone)
-    except (ZoneInfoNotFoundError, ValueError) as error:
+    if zone not in available_timezones() - {"localtime"}:
         raise _error(
             path, "district.time_zone", "is not a time zone", 'write one like "America/Chicago"'
-        ) from error
+        )
     sources = tuple(_source(path, base, i, s) for i, s in enumerate(raw.get("source", []), 1))
     if not sources:
         raise _error(path, "[[source]]", "is missing", "add one [[source]] per platform")
@@ -139,7 +139,9 @@ def _source(path: Path, base: Path, number: int, raw: Any) -> SourceSettings:
         raise _error(
             path, where + "location", f"there is no folder {location}", "make it or mend the path"
         )
-    return SourceSettings(raw["platform"], location, dict(raw.get("classes", {})))
+    classes = raw.get("classes", {})
+    _only(classes, dict.fromkeys(classes, str), where + "classes.", path)
+    return SourceSettings(raw["platform"], location, dict(classes))
 
 
 def _only(raw: Mapping[str, Any], known: Mapping[str, type], where: str, path: Path) -> None:
@@ -152,9 +154,7 @@ def _only(raw: Mapping[str, Any], known: Mapping[str, type], where: str, path: P
                 f"remove it, or use one of {', '.join(known)}{_meant(key, known)}",
             )
         if not isinstance(value, known[key]):
-            raise _error(
-                path, where + key, f"should be a {known[key].__name__}", "mend its value"
-            )
+            raise _error(path, where + key, f"should be {_WORDS[known[key]]}", "mend its value")
 
 
 def _meant(given: str, known: Mapping[str, Any]) -> str:

@@ -13,7 +13,7 @@ import duckdb
 import pytest
 
 from transforms.catalog import Transform, load
-from warehouse.tables import LAKE, PROVENANCE
+from warehouse.tables import LAKE
 
 Row = dict[str, Any]
 
@@ -120,8 +120,13 @@ def weekly(
 ) -> Warehouse:
     """Khan weeks from the first Monday on; None = the file of that week has no row."""
     rows = [
-        {"account_key": account, "week_start": monday(i), "through": monday(i) + timedelta(days=6),
-         "minutes": told, **same}
+        {
+            "account_key": account,
+            "week_start": monday(i),
+            "through": monday(i) + timedelta(days=6),
+            "minutes": told,
+            **same,
+        }
         for i, told in enumerate(minutes)
         if told is not None
     ]
@@ -152,7 +157,10 @@ def absent(warehouse: Warehouse, week: int, days: Sequence[int], who: str = "ann
 
 
 def days(
-    warehouse: Warehouse, week: int, minutes: Sequence[float], account: str = "a1",
+    warehouse: Warehouse,
+    week: int,
+    minutes: Sequence[float],
+    account: str = "a1",
     platform: str = "lexia",
 ) -> Warehouse:
     """Minutes on Monday, Tuesday, ... of the week, from an event log."""

@@ -40,8 +40,11 @@ def hand_in(warehouse: Warehouse, name: str, account: str = "a1", **more: Any) -
 def covers(warehouse: Warehouse, day: str = "2026-12-01") -> Warehouse:
     """The assignment files tell of everything up to this day."""
     return warehouse.add(
-        "coverage", [{"covers_from": "2026-09-07", "covers_to": day}], platform="khan",
-        of="assignments", absence_is_zero=False,
+        "coverage",
+        [{"covers_from": "2026-09-07", "covers_to": day}],
+        platform="khan",
+        of="assignments",
+        absence_is_zero=False,
     )
 
 
@@ -51,8 +54,9 @@ def test_start_delay_is_the_part_of_the_time_that_passed(school: Warehouse) -> N
         item(school, f"t{i}", case["input"]["due"], assigned_at=case["input"]["open"])
         hand_in(school, f"t{i}", started_at=started)
     got = [row["start_delay"] for row in school.query(TIMING)]
-    assert got == [value if value is None else pytest.approx(value, abs=1e-6)
-                   for value in case["expected"]]
+    assert got == [
+        value if value is None else pytest.approx(value, abs=1e-6) for value in case["expected"]
+    ]
 
 
 def test_start_delay_is_not_guessed_without_an_opening(school: Warehouse) -> None:
@@ -125,9 +129,14 @@ def test_late_is_expected_as_often_as_the_others_are_late_on_the_same_items() ->
         late_names = set(names[1 : 1 + late - mine]) | ({"ann"} if mine else set())
         built.add(
             "submission",
-            [{"assignment_id": f"t{i}", "account_key": f"k{name}",
-              "submitted_at": f"2026-11-{21 if name in late_names else 19} 10:00"}
-             for name in names],
+            [
+                {
+                    "assignment_id": f"t{i}",
+                    "account_key": f"k{name}",
+                    "submitted_at": f"2026-11-{21 if name in late_names else 19} 10:00",
+                }
+                for name in names
+            ],
             platform="khan",
         )
     got = covers(built).one(WHEN)
@@ -141,7 +150,7 @@ def test_late_is_expected_as_often_as_the_others_are_late_on_the_same_items() ->
 def test_often_late_looks_at_the_latest_eight_items() -> None:
     built = roster(Warehouse(), "ann", "ben").link("khan", kann="ann", kben="ben")
     for i in range(12):
-        due = datetime(2026, 10, 1, 16) + timedelta(days=i)
+        due = datetime.fromisoformat("2026-10-01 16:00") + timedelta(days=i)
         item(built, f"t{i:02}", str(due))
         shift = 1 if i < 4 else -1
         hand_in(built, f"t{i:02}", "kann", submitted_at=due + timedelta(hours=shift))
@@ -211,14 +220,18 @@ def test_the_whole_class_is_expected_unless_the_file_lists_who_has_it() -> None:
     built = roster(Warehouse(), "ann", "ben").link("khan", a1="ann")
     built.add("identity.class_link", "platform class_key class_id\nkhan k1 c1", evidence="title")
     built.add(
-        "enrollment", "class_id person_id role begin_date end_date\nc1 cem student 2026-12-01 -",
+        "enrollment",
+        "class_id person_id role begin_date end_date\nc1 cem student 2026-12-01 -",
         platform="oneroster",
     )
     built.add("person", "person_id role sis_id\ncem student 9cem", platform="oneroster")
     hand_in(item(built, "all", listed_only=False), "all", submitted_at="2026-11-19 10:00")
     hand_in(item(built, "some", listed_only=True), "some", submitted_at="2026-11-19 10:00")
     item(built, "later", "2026-12-24 10:00:00", listed_only=False)
-    got = {(row["assignment_id"], row["student_id"]): row["state"] for row in covers(built).query(TIMING)}
+    got = {
+        (row["assignment_id"], row["student_id"]): row["state"]
+        for row in covers(built).query(TIMING)
+    }
     assert got == {
         ("all", "ann"): "on_time",
         ("all", "ben"): "missing",

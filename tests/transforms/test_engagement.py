@@ -38,15 +38,25 @@ def student(*weeks: float | None) -> Warehouse:
 def test_dosage_is_minutes_by_the_own_target(school: Warehouse) -> None:
     case = ORACLES["O02"]
     rows = [
-        {"account_key": "a1", "week_start": monday(i), "through": monday(i) + timedelta(days=6),
-         "minutes": minutes, "target_minutes": target}
+        {
+            "account_key": "a1",
+            "week_start": monday(i),
+            "through": monday(i) + timedelta(days=6),
+            "minutes": minutes,
+            "target_minutes": target,
+        }
         for i, (minutes, target) in enumerate(case["input"])
     ]
     school.add("usage_week", rows, platform="khan")
     got = covered(school, "khan", len(rows), zero=False).query(WEEKS.format("khan"))
     assert [row["dosage"] for row in got] == [close(value) for value in case["expected"]]
     assert [row["dosage_status"] for row in got] == [
-        "ok", "ok", "ok", "target_na", "target_na", "zero",
+        "ok",
+        "ok",
+        "ok",
+        "target_na",
+        "target_na",
+        "zero",
     ]
 
 
@@ -56,9 +66,15 @@ def test_weeks_met_count_only_eligible_weeks_with_a_target(school: Warehouse) ->
         minutes, target = told.removesuffix("(break)").split("/")
         school.add(
             "usage_week",
-            [{"account_key": "a1", "week_start": monday(i),
-              "through": monday(i) + timedelta(days=6), "minutes": float(minutes),
-              "target_minutes": None if target == "NULL" else float(target)}],
+            [
+                {
+                    "account_key": "a1",
+                    "week_start": monday(i),
+                    "through": monday(i) + timedelta(days=6),
+                    "minutes": float(minutes),
+                    "target_minutes": None if target == "NULL" else float(target),
+                }
+            ],
             platform="khan",
         )
         if told.endswith("(break)"):
@@ -101,11 +117,15 @@ def test_quiet_school_days_count_days_present_since_the_last_work(school: Wareho
     school.add(
         "attendance",
         [{"date": f"2026-{day}"} for day in case["input"]["absent"]],
-        platform="district", student_sis_id="9ann", present=False,
+        platform="district",
+        student_sis_id="9ann",
+        present=False,
     )
     got = school.one("SELECT * FROM views.student_engagement WHERE platform = 'lexia'")
     assert got["quiet_school_days"] == case["expected"]["current_gap"]
-    by_week = school.query("SELECT quiet_school_days q FROM views.weekly_summary ORDER BY week_start")
+    by_week = school.query(
+        "SELECT quiet_school_days q FROM views.weekly_summary ORDER BY week_start"
+    )
     assert [row["q"] for row in by_week] == [2, 2 + 3, 4]
 
 
@@ -140,9 +160,7 @@ def test_change_z_divides_by_the_spread_with_its_floors(name: str) -> None:
 
 def test_two_weeks_are_judged_against_one_baseline() -> None:
     case = ORACLES["O12"]
-    for pair, (first, second) in zip(
-        case["input"]["cases"], case["expected"]["z"], strict=True
-    ):
+    for pair, (first, second) in zip(case["input"]["cases"], case["expected"]["z"], strict=True):
         got = student(*case["input"]["baseline"], *pair).one(ENGAGEMENT)
         assert got["usual_minutes"] == case["expected"]["median"]
         assert got["previous_change_z"] == close(first)
@@ -159,8 +177,13 @@ def test_units_per_hour_is_drawn_towards_the_class() -> None:
     hours.append(10.0)
     units.append(2 * sum(hours) - sum(units))
     rows = [
-        {"account_key": f"k{name}", "week_start": monday(0), "minutes": 60 * h,
-         "through": monday(0) + timedelta(days=6), "units_completed": u}
+        {
+            "account_key": f"k{name}",
+            "week_start": monday(0),
+            "minutes": 60 * h,
+            "through": monday(0) + timedelta(days=6),
+            "units_completed": u,
+        }
         for name, h, u in zip(names, hours, units, strict=True)
     ]
     built.add("usage_week", rows, platform="khan")
@@ -196,8 +219,14 @@ def test_only_weeks_that_count_make_the_baseline(school: Warehouse) -> None:
         through = 1 if status == "partial_week" else 6
         school.add(
             "usage_week",
-            [{"account_key": "a1", "week_start": monday(i), "minutes": minutes,
-              "through": monday(i) + timedelta(days=through)}],
+            [
+                {
+                    "account_key": "a1",
+                    "week_start": monday(i),
+                    "minutes": minutes,
+                    "through": monday(i) + timedelta(days=through),
+                }
+            ],
             platform="khan",
         )
         if status == "break_week":

@@ -27,7 +27,10 @@ NAMES = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
 
 
 def snapshots(
-    warehouse: Warehouse, told: Mapping[str, float], week: int = 0, account: str = "a1",
+    warehouse: Warehouse,
+    told: Mapping[str, float],
+    week: int = 0,
+    account: str = "a1",
     **more: Mapping[str, float | None],
 ) -> Warehouse:
     """Minutes since Monday, exported on these days; each export covers its own day."""
@@ -35,11 +38,20 @@ def snapshots(
         day = monday(week) + timedelta(days=NAMES.index(name))
         warehouse.add(
             "usage_snapshot",
-            [{"account_key": account, "date": day, "week_start": monday(week),
-              "week_minutes": minutes, **{key: value.get(name) for key, value in more.items()}}],
+            [
+                {
+                    "account_key": account,
+                    "date": day,
+                    "week_start": monday(week),
+                    "week_minutes": minutes,
+                    **{key: value.get(name) for key, value in more.items()},
+                }
+            ],
         )
         warehouse.add(
-            "coverage", [{"covers_from": day, "covers_to": day}], of="activity",
+            "coverage",
+            [{"covers_from": day, "covers_to": day}],
+            of="activity",
             absence_is_zero=False,
         )
     return warehouse
@@ -143,7 +155,8 @@ def test_work_after_the_export_of_the_day_before_belongs_to_that_day(school: War
 
 def test_a_snapshot_above_a_later_one_is_ignored(school: Warehouse) -> None:
     snapshots(
-        school, {"Mon": 10, "Tue": 90, "Wed": 20, "Thu": 25, "Fri": 25},
+        school,
+        {"Mon": 10, "Tue": 90, "Wed": 20, "Thu": 25, "Fri": 25},
         week_units={"Mon": 1, "Tue": 9, "Wed": 2, "Thu": 3, "Fri": 3},
     )
     assert placed(school) == {"Mon": 10, "Tue-Wed": 10, "Thu": 5}
@@ -214,7 +227,11 @@ def test_work_lands_at_the_end_is_not_said_under_four_weeks_or_without_classmate
 
 def test_pacing_is_the_mean_of_the_latest_four_weeks_that_have_one(school: Warehouse) -> None:
     weeks: list[list[float]] = [
-        [60, 0, 0, 0, 0], [0, 0, 0, 0, 60], [0, 0, 60, 0, 0], [5], [60, 0, 0, 0, 0],
+        [60, 0, 0, 0, 0],
+        [0, 0, 0, 0, 60],
+        [0, 0, 60, 0, 0],
+        [5],
+        [60, 0, 0, 0, 0],
         [60, 0, 0, 0, 0],
     ]
     for week, told in enumerate(weeks):

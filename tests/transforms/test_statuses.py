@@ -64,8 +64,10 @@ def test_a_schools_own_calendar_comes_before_the_districts(school: Warehouse) ->
     holiday(school, 0, [0, 1, 2, 3])
     school.add(
         "calendar_day",
-        [{"date": monday(0), "is_school_day": True, "school_id": "s1"},
-         {"date": monday(0) + timedelta(days=1), "is_school_day": True, "school_id": "s1"}],
+        [
+            {"date": monday(0), "is_school_day": True, "school_id": "s1"},
+            {"date": monday(0) + timedelta(days=1), "is_school_day": True, "school_id": "s1"},
+        ],
         platform="district",
     )
     covered(days(school, 0, [30]), "lexia", 1, zero=True)
@@ -93,7 +95,9 @@ def test_data_that_ends_before_the_last_school_day_gives_a_partial_week(school: 
     end = date.fromisoformat(case["input"]["data_through"].split()[1])
     as_of = date.fromisoformat(case["input"]["as_of"].split()[1])
     school.add(
-        "coverage", [{"covers_from": end - timedelta(days=9), "covers_to": end}], of="activity",
+        "coverage",
+        [{"covers_from": end - timedelta(days=9), "covers_to": end}],
+        of="activity",
         absence_is_zero=True,
     )
     school.add(
@@ -113,8 +117,10 @@ def test_data_that_ends_before_the_last_school_day_gives_a_partial_week(school: 
 
 def test_data_up_to_the_last_school_day_is_a_whole_week(school: Warehouse) -> None:
     school.add(
-        "coverage", [{"covers_from": monday(0), "covers_to": monday(0) + timedelta(days=3)}],
-        of="activity", absence_is_zero=True,
+        "coverage",
+        [{"covers_from": monday(0), "covers_to": monday(0) + timedelta(days=3)}],
+        of="activity",
+        absence_is_zero=True,
     )
     assert statuses(holiday(school, 0, [4])) == ["zero"]
 
@@ -122,20 +128,26 @@ def test_data_up_to_the_last_school_day_is_a_whole_week(school: Warehouse) -> No
 def test_a_day_missing_in_the_middle_of_an_event_log_is_a_gap_too(school: Warehouse) -> None:
     school.add(
         "coverage",
-        [{"covers_from": monday(0) + timedelta(days=day), "covers_to": monday(0) + timedelta(days=day)}
-         for day in (0, 1, 3, 4)],
-        of="activity", absence_is_zero=True,
+        [
+            {
+                "covers_from": monday(0) + timedelta(days=day),
+                "covers_to": monday(0) + timedelta(days=day),
+            }
+            for day in (0, 1, 3, 4)
+        ],
+        of="activity",
+        absence_is_zero=True,
     )
     assert statuses(school) == ["partial_week"]
 
 
 def test_sunday_belongs_to_the_week_of_the_monday_before(school: Warehouse) -> None:
     for case in ORACLES["O30"]["expected"]:
-        school.add(
-            "daily_activity", [{"date": case["local"][:10], "minutes": 5}], account_key="a1"
-        )
+        school.add("daily_activity", [{"date": case["local"][:10], "minutes": 5}], account_key="a1")
     school.add(
-        "coverage", [{"covers_from": "2026-10-26", "covers_to": "2026-11-01"}], of="activity",
+        "coverage",
+        [{"covers_from": "2026-10-26", "covers_to": "2026-11-01"}],
+        of="activity",
         absence_is_zero=True,
     )
     got = school.one(WEEKS.format("lexia", "ann"))
@@ -148,8 +160,15 @@ def test_weeks_outside_the_time_in_classes_appear_only_with_activity() -> None:
     built.add("person", "person_id role sis_id\nann student 9ann", platform="oneroster")
     built.add(
         "enrollment",
-        [{"class_id": "c1", "person_id": "ann", "role": "student", "begin_date": monday(2),
-          "end_date": monday(3)}],
+        [
+            {
+                "class_id": "c1",
+                "person_id": "ann",
+                "role": "student",
+                "begin_date": monday(2),
+                "end_date": monday(3),
+            }
+        ],
         platform="oneroster",
     )
     built.link("lexia", a1="ann")
@@ -177,7 +196,8 @@ def test_clicks_are_not_minutes(school: Warehouse) -> None:
     school.add(
         "daily_activity",
         [{"date": monday(0), "events": 7}, {"date": monday(0) + timedelta(days=5), "events": 2}],
-        account_key="a1", minutes_basis="clicks",
+        account_key="a1",
+        minutes_basis="clicks",
     )
     covered(school, "lexia", 2, zero=True)
     first, second = school.query(
@@ -196,9 +216,13 @@ def test_a_class_log_tells_only_of_its_own_class() -> None:
         built.add(
             "coverage",
             [{"covers_from": monday(i), "covers_to": monday(i) + timedelta(days=6)} for i in weeks],
-            class_key=key, of="activity", absence_is_zero=True,
+            class_key=key,
+            of="activity",
+            absence_is_zero=True,
         )
-    built.add("daily_activity", [{"date": monday(1), "minutes": 9.0}], account_key="a1", class_key="k1")
+    built.add(
+        "daily_activity", [{"date": monday(1), "minutes": 9.0}], account_key="a1", class_key="k1"
+    )
     assert statuses(built, who="ann") == ["zero", "ok", "no_feed"]
     assert statuses(built, who="ben") == ["zero", "zero", "zero"]
 
@@ -210,16 +234,25 @@ def test_minutes_of_two_classes_on_one_day_make_one_active_day(school: Warehouse
         account_key="a1",
     )
     covered(school, "lexia", 1, zero=True)
-    assert school.one(
-        "SELECT active_days FROM views.student_platform_week WHERE platform = 'lexia'"
-    )["active_days"] == 1
+    assert (
+        school.one("SELECT active_days FROM views.student_platform_week WHERE platform = 'lexia'")[
+            "active_days"
+        ]
+        == 1
+    )
 
 
 def test_a_weekly_export_made_on_wednesday_is_a_partial_week(school: Warehouse) -> None:
     school.add(
         "usage_week",
-        [{"account_key": "a1", "week_start": monday(0), "through": monday(0) + timedelta(days=2),
-          "minutes": 20}],
+        [
+            {
+                "account_key": "a1",
+                "week_start": monday(0),
+                "through": monday(0) + timedelta(days=2),
+                "minutes": 20,
+            }
+        ],
         platform="khan",
     )
     covered(school, "khan", 1, zero=False)
@@ -230,9 +263,16 @@ def test_the_export_of_a_week_that_reaches_further_wins(school: Warehouse) -> No
     for through, minutes in ((2, 20), (6, 45)):
         school.add(
             "usage_week",
-            [{"account_key": "a1", "week_start": monday(0), "minutes": minutes,
-              "through": monday(0) + timedelta(days=through)}],
-            platform="khan", scope=str(through),
+            [
+                {
+                    "account_key": "a1",
+                    "week_start": monday(0),
+                    "minutes": minutes,
+                    "through": monday(0) + timedelta(days=through),
+                }
+            ],
+            platform="khan",
+            scope=str(through),
         )
     covered(school, "khan", 1, zero=False)
     assert school.one(WEEKS.format("khan", "ann"))["minutes"] == 45

@@ -26,9 +26,16 @@ def with_changes(changes: list[float | None]) -> Warehouse:
         built.link(platform, a1="ann")
         built.add(
             "usage_week",
-            [{"account_key": "a1", "week_start": monday(i), "minutes": 30.0,
-              "through": monday(i) + timedelta(days=6), "units_completed": told}
-             for i, told in enumerate(units)],
+            [
+                {
+                    "account_key": "a1",
+                    "week_start": monday(i),
+                    "minutes": 30.0,
+                    "through": monday(i) + timedelta(days=6),
+                    "units_completed": told,
+                }
+                for i, told in enumerate(units)
+            ],
             platform=platform,
         )
         covered(built, platform, 9, zero=False)
@@ -64,8 +71,10 @@ def test_screen_minutes_are_unknown_unless_every_platform_counts(school: Warehou
         account_key="a1",
     )
     school.add(
-        "coverage", [{"covers_from": monday(0), "covers_to": monday(1) + timedelta(days=1)}],
-        of="activity", absence_is_zero=True,
+        "coverage",
+        [{"covers_from": monday(0), "covers_to": monday(1) + timedelta(days=1)}],
+        of="activity",
+        absence_is_zero=True,
     )
     got = school.query("SELECT * FROM views.weekly_summary ORDER BY week_start")
     assert [row["screen_minutes"] for row in got] == [45, None]
@@ -83,12 +92,21 @@ def test_targets_met_are_counted_never_averaged(school: Warehouse) -> None:
     weekly(school, [70], target_minutes=60.0)
     school.add(
         "usage_snapshot",
-        [{"account_key": "a1", "date": monday(0) + timedelta(days=4), "week_start": monday(0),
-          "week_minutes": 20.0, "target_minutes": 50.0}],
+        [
+            {
+                "account_key": "a1",
+                "date": monday(0) + timedelta(days=4),
+                "week_start": monday(0),
+                "week_minutes": 20.0,
+                "target_minutes": 50.0,
+            }
+        ],
     )
     school.add(
-        "coverage", [{"covers_from": monday(0), "covers_to": monday(0) + timedelta(days=4)}],
-        of="activity", absence_is_zero=False,
+        "coverage",
+        [{"covers_from": monday(0), "covers_to": monday(0) + timedelta(days=4)}],
+        of="activity",
+        absence_is_zero=False,
     )
     got = school.one(LAST)
     assert (got["targets_met"], got["targets_with_data"]) == (1, 2)
@@ -100,13 +118,21 @@ def test_assignments_stand_in_the_week_they_were_due(school: Warehouse) -> None:
     for i, due in enumerate((monday(0), monday(1), monday(1) + timedelta(days=6))):
         school.add(
             "assignment",
-            [{"assignment_id": f"t{i}", "due_at": f"{due} 12:00:00", "due_on": due,
-              "listed_only": True, "data_through": monday(4)}],
+            [
+                {
+                    "assignment_id": f"t{i}",
+                    "due_at": f"{due} 12:00:00",
+                    "due_on": due,
+                    "listed_only": True,
+                    "data_through": monday(4),
+                }
+            ],
             platform="khan",
         )
     school.add("submission", "assignment_id account_key\nt0 a1\nt2 a1", platform="khan")
     school.add(
-        "submission", [{"assignment_id": "t1", "account_key": "a1", "submitted_at": monday(0)}],
+        "submission",
+        [{"assignment_id": "t1", "account_key": "a1", "submitted_at": monday(0)}],
         platform="khan",
     )
     got = school.query("SELECT * FROM views.weekly_summary ORDER BY week_start")
@@ -161,23 +187,59 @@ def test_a_number_that_fits_two_students_is_nobodys() -> None:
 
 
 def test_grades_are_written_alike(warehouse: Warehouse) -> None:
-    written = ["K", "KG", "0", "Kindergarten", "03", "3", "3rd_Grade", "PreK", "12", "UG", "-", "3.0"]
+    written = [
+        "K",
+        "KG",
+        "0",
+        "Kindergarten",
+        "03",
+        "3",
+        "3rd_Grade",
+        "PreK",
+        "12",
+        "UG",
+        "-",
+        "3.0",
+    ]
     rows = "\n".join(f"s{i:02} student {grade}" for i, grade in enumerate(written))
     warehouse.add("person", f"person_id role grade_level\n{rows}")
     got = warehouse.query("SELECT grade_level FROM roster.student ORDER BY student_id")
     assert [row["grade_level"] for row in got] == [
-        "K", "K", "K", "K", "3", "3", "3", "PK", "12", "UG", None, "3",
+        "K",
+        "K",
+        "K",
+        "K",
+        "3",
+        "3",
+        "3",
+        "PK",
+        "12",
+        "UG",
+        None,
+        "3",
     ]
 
 
 def test_the_newest_roster_tells_of_a_student_who_changed_school(warehouse: Warehouse) -> None:
-    warehouse.add("person", "person_id role org_id\nann student s1", is_current=False,
-                  exported_on="2026-09-01")
+    warehouse.add(
+        "person",
+        "person_id role org_id\nann student s1",
+        is_current=False,
+        exported_on="2026-09-01",
+    )
     warehouse.add("person", "person_id role org_id\nann student s2", exported_on="2026-10-01")
-    warehouse.add("person", "person_id role org_id\nzoe student s1", is_current=False,
-                  exported_on="2026-08-01")
-    warehouse.add("person", "person_id role org_id\nzoe student s3", is_current=False,
-                  exported_on="2026-09-01")
+    warehouse.add(
+        "person",
+        "person_id role org_id\nzoe student s1",
+        is_current=False,
+        exported_on="2026-08-01",
+    )
+    warehouse.add(
+        "person",
+        "person_id role org_id\nzoe student s3",
+        is_current=False,
+        exported_on="2026-09-01",
+    )
     got = warehouse.query("SELECT student_id, school_id, active FROM roster.student ORDER BY 1")
     assert [tuple(row.values()) for row in got] == [("ann", "s2", True), ("zoe", "s3", False)]
 
@@ -185,8 +247,10 @@ def test_the_newest_roster_tells_of_a_student_who_changed_school(warehouse: Ware
 def test_the_calendar_runs_over_whole_weeks_for_every_school(school: Warehouse) -> None:
     school.add("org", "org_id name org_type\ns2 South school")
     school.add(
-        "coverage", [{"covers_from": monday(0) + timedelta(days=2), "covers_to": monday(1)}],
-        of="activity", absence_is_zero=True,
+        "coverage",
+        [{"covers_from": monday(0) + timedelta(days=2), "covers_to": monday(1)}],
+        of="activity",
+        absence_is_zero=True,
     )
     school.add(
         "calendar_day",
@@ -198,5 +262,7 @@ def test_the_calendar_runs_over_whole_weeks_for_every_school(school: Warehouse) 
     )
     end = date(2026, 9, 20)
     assert [tuple(row.values()) for row in got] == [
-        ("s1", monday(0), end, 10), ("s2", monday(0), end, 9), (None, monday(0), end, 10),
+        ("s1", monday(0), end, 10),
+        ("s2", monday(0), end, 9),
+        (None, monday(0), end, 10),
     ]

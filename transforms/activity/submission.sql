@@ -20,15 +20,40 @@
 --   attempts          count    attempts
 --   excused           bool     not counted for this student
 --   source_file       hash     file the row came from
-WITH newest AS (
+WITH parts AS (
+    SELECT DISTINCT platform, assignment_id, feed, scope, source_file
+    FROM lake.submission
+    WHERE is_current
+),
+
+overlap AS (
+    -- Assignments told by one part alone need no choice between exports.
+    SELECT platform, assignment_id
+    FROM parts
+    GROUP BY platform, assignment_id
+    HAVING count(*) > 1
+),
+
+told AS (
+    SELECT submission.*, overlap.platform IS NOT NULL AS is_told_twice
+    FROM lake.submission AS submission
+    LEFT JOIN overlap
+        ON overlap.platform = submission.platform
+        AND overlap.assignment_id = submission.assignment_id
+    WHERE submission.is_current
+),
+
+newest AS (
+    SELECT *, 1 AS newest FROM told WHERE NOT is_told_twice
+    UNION ALL
     SELECT
         *,
         row_number() OVER (
             PARTITION BY platform, assignment_id, account_key
             ORDER BY exported_on DESC NULLS LAST, source_file DESC NULLS LAST
-        ) AS newest
-    FROM lake.submission
-    WHERE is_current
+        )
+    FROM told
+    WHERE is_told_twice
 ),
 
 dated AS (

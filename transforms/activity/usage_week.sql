@@ -11,7 +11,38 @@
 --   target_minutes   minutes  weekly target; NULL = none
 --   target_units     units    weekly target; NULL = none
 --   source_file      hash     file the row came from
-WITH newest AS (
+WITH parts AS (
+    SELECT DISTINCT platform, week_start, feed, scope, source_file
+    FROM lake.usage_week
+    WHERE is_current
+),
+
+overlap AS (
+    -- Weeks told by one part alone need no choice between exports.
+    SELECT platform, week_start, count(*) AS parts
+    FROM parts
+    GROUP BY platform, week_start
+),
+
+told AS (
+    SELECT
+        usage.platform,
+        usage.account_key,
+        usage.week_start,
+        usage.through,
+        usage.minutes,
+        usage.units_completed,
+        usage.target_minutes,
+        usage.target_units,
+        usage.source_file,
+        usage.exported_on,
+        overlap.parts
+    FROM lake.usage_week AS usage
+    JOIN overlap ON overlap.platform = usage.platform AND overlap.week_start = usage.week_start
+    WHERE usage.is_current
+),
+
+ranked AS (
     SELECT
         *,
         row_number() OVER (
@@ -19,8 +50,36 @@ WITH newest AS (
             ORDER BY
                 through DESC NULLS LAST, exported_on DESC NULLS LAST, source_file DESC NULLS LAST
         ) AS newest
-    FROM lake.usage_week
-    WHERE is_current
+    FROM told
+    WHERE parts > 1
+),
+
+single AS (
+    SELECT
+        platform,
+        account_key,
+        week_start,
+        through,
+        minutes,
+        units_completed,
+        target_minutes,
+        target_units,
+        source_file
+    FROM told
+    WHERE parts = 1
+    UNION ALL
+    SELECT
+        platform,
+        account_key,
+        week_start,
+        through,
+        minutes,
+        units_completed,
+        target_minutes,
+        target_units,
+        source_file
+    FROM ranked
+    WHERE newest = 1
 )
 
 SELECT
@@ -34,7 +93,6 @@ SELECT
     usage.target_minutes,
     usage.target_units,
     usage.source_file
-FROM newest AS usage
+FROM single AS usage
 LEFT JOIN work.account_student AS link
     ON link.platform = usage.platform AND link.account_key = usage.account_key
-WHERE usage.newest = 1

@@ -1,7 +1,7 @@
 -- work.quiet_week: school days present since the student last did anything on any platform.
 -- Days count only as far as the files of every platform the student is rostered on tell; where no
 -- work is known at all, they count from the first week the files tell of the student.
--- Grain: student with an account x week
+-- Grain: student x week, every week of views.student_platform_week
 -- Columns:
 --   student_id         id    student
 --   week_start         date  Monday
@@ -13,16 +13,35 @@ WITH capped AS (
     GROUP BY student_id
 ),
 
-weekly AS (
+told AS (
     SELECT
         pair.student_id,
         week.week_start,
-        max(week.present_mask) AS present_mask,
-        max(week.last_active) AS last_active,
-        max(CASE WHEN week.status IN ('no_feed', 'not_rostered') THEN 0 ELSE 1 END) AS seen
+        week.last_active,
+        CASE
+            WHEN week.status IN ('no_feed', 'not_rostered') THEN 0
+            ELSE week.present_mask
+        END AS present_mask
     FROM work.student_week AS week
     JOIN work.student_platform AS pair ON pair.pair = week.pair
-    GROUP BY pair.student_id, week.week_start
+    UNION ALL
+    SELECT pair.student_id, week.week_start, CAST(NULL AS DATE), 0
+    FROM work.student_platform AS pair
+    JOIN work.school_week AS week
+        ON week.school_key = pair.school_key
+        AND week.week_start >= pair.first_week
+        AND week.week_start <= pair.last_week
+    WHERE NOT pair.has_account
+),
+
+weekly AS (
+    SELECT
+        student_id,
+        week_start,
+        max(present_mask) AS present_mask,
+        max(last_active) AS last_active
+    FROM told
+    GROUP BY student_id, week_start
 ),
 
 daily AS (
@@ -31,7 +50,7 @@ daily AS (
         weekly.week_start,
         weekly.last_active,
         CASE WHEN capped.through IS NULL THEN FALSE ELSE TRUE END AS rostered,
-        CASE WHEN weekly.seen = 1 THEN weekly.present_mask ELSE 0 END AS present_mask,
+        weekly.present_mask,
         CAST(date_diff('day', weekly.week_start, weekly.last_active) AS INTEGER) AS active_day,
         CASE
             WHEN capped.through >= weekly.week_start + 6 THEN 6

@@ -14,32 +14,22 @@ WITH lagged AS (
     SELECT
         pair,
         week_start,
-        list_sort(list_filter(
-            [
-                lag(minutes, 1) OVER (PARTITION BY pair ORDER BY week_start),
-                lag(minutes, 2) OVER (PARTITION BY pair ORDER BY week_start),
-                lag(minutes, 3) OVER (PARTITION BY pair ORDER BY week_start),
-                lag(minutes, 4) OVER (PARTITION BY pair ORDER BY week_start),
-                lag(minutes, 5) OVER (PARTITION BY pair ORDER BY week_start),
-                lag(minutes, 6) OVER (PARTITION BY pair ORDER BY week_start),
-                lag(minutes, 7) OVER (PARTITION BY pair ORDER BY week_start),
-                lag(minutes, 8) OVER (PARTITION BY pair ORDER BY week_start)
-            ],
-            lambda x : x IS NOT NULL
-        )) AS m,
-        list_sort(list_filter(
-            [
-                lag(units, 1) OVER (PARTITION BY pair ORDER BY week_start),
-                lag(units, 2) OVER (PARTITION BY pair ORDER BY week_start),
-                lag(units, 3) OVER (PARTITION BY pair ORDER BY week_start),
-                lag(units, 4) OVER (PARTITION BY pair ORDER BY week_start),
-                lag(units, 5) OVER (PARTITION BY pair ORDER BY week_start),
-                lag(units, 6) OVER (PARTITION BY pair ORDER BY week_start),
-                lag(units, 7) OVER (PARTITION BY pair ORDER BY week_start),
-                lag(units, 8) OVER (PARTITION BY pair ORDER BY week_start)
-            ],
-            lambda x : x IS NOT NULL
-        )) AS u,
+        lag(minutes, 1) OVER (PARTITION BY pair ORDER BY week_start) AS m1,
+        lag(minutes, 2) OVER (PARTITION BY pair ORDER BY week_start) AS m2,
+        lag(minutes, 3) OVER (PARTITION BY pair ORDER BY week_start) AS m3,
+        lag(minutes, 4) OVER (PARTITION BY pair ORDER BY week_start) AS m4,
+        lag(minutes, 5) OVER (PARTITION BY pair ORDER BY week_start) AS m5,
+        lag(minutes, 6) OVER (PARTITION BY pair ORDER BY week_start) AS m6,
+        lag(minutes, 7) OVER (PARTITION BY pair ORDER BY week_start) AS m7,
+        lag(minutes, 8) OVER (PARTITION BY pair ORDER BY week_start) AS m8,
+        lag(units, 1) OVER (PARTITION BY pair ORDER BY week_start) AS u1,
+        lag(units, 2) OVER (PARTITION BY pair ORDER BY week_start) AS u2,
+        lag(units, 3) OVER (PARTITION BY pair ORDER BY week_start) AS u3,
+        lag(units, 4) OVER (PARTITION BY pair ORDER BY week_start) AS u4,
+        lag(units, 5) OVER (PARTITION BY pair ORDER BY week_start) AS u5,
+        lag(units, 6) OVER (PARTITION BY pair ORDER BY week_start) AS u6,
+        lag(units, 7) OVER (PARTITION BY pair ORDER BY week_start) AS u7,
+        lag(units, 8) OVER (PARTITION BY pair ORDER BY week_start) AS u8,
         count(*) OVER (
             PARTITION BY pair ORDER BY week_start
             ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING
@@ -48,22 +38,68 @@ WITH lagged AS (
     WHERE status IN ('ok', 'zero')
 ),
 
+sorted AS (
+    -- What is not known is sorted to the end as a number no one reaches: NULLs sort differently
+    -- on different engines.
+    SELECT
+        pair,
+        week_start,
+        eligible_rank,
+        CASE WHEN m1 IS NULL THEN 0 ELSE 1 END
+        + CASE WHEN m2 IS NULL THEN 0 ELSE 1 END
+        + CASE WHEN m3 IS NULL THEN 0 ELSE 1 END
+        + CASE WHEN m4 IS NULL THEN 0 ELSE 1 END
+        + CASE WHEN m5 IS NULL THEN 0 ELSE 1 END
+        + CASE WHEN m6 IS NULL THEN 0 ELSE 1 END
+        + CASE WHEN m7 IS NULL THEN 0 ELSE 1 END
+        + CASE WHEN m8 IS NULL THEN 0 ELSE 1 END AS minutes_known,
+        CASE WHEN u1 IS NULL THEN 0 ELSE 1 END
+        + CASE WHEN u2 IS NULL THEN 0 ELSE 1 END
+        + CASE WHEN u3 IS NULL THEN 0 ELSE 1 END
+        + CASE WHEN u4 IS NULL THEN 0 ELSE 1 END
+        + CASE WHEN u5 IS NULL THEN 0 ELSE 1 END
+        + CASE WHEN u6 IS NULL THEN 0 ELSE 1 END
+        + CASE WHEN u7 IS NULL THEN 0 ELSE 1 END
+        + CASE WHEN u8 IS NULL THEN 0 ELSE 1 END AS units_known,
+        list_sort([
+            coalesce(m1, 1e300),
+            coalesce(m2, 1e300),
+            coalesce(m3, 1e300),
+            coalesce(m4, 1e300),
+            coalesce(m5, 1e300),
+            coalesce(m6, 1e300),
+            coalesce(m7, 1e300),
+            coalesce(m8, 1e300)
+        ]) AS m,
+        list_sort([
+            coalesce(u1, 1e300),
+            coalesce(u2, 1e300),
+            coalesce(u3, 1e300),
+            coalesce(u4, 1e300),
+            coalesce(u5, 1e300),
+            coalesce(u6, 1e300),
+            coalesce(u7, 1e300),
+            coalesce(u8, 1e300)
+        ]) AS u
+    FROM lagged
+),
+
 middle AS (
     SELECT
         pair,
         week_start,
         m,
         u,
-        array_length(m) AS minutes_known,
-        array_length(u) AS units_known,
-        CASE array_length(m)
+        minutes_known,
+        units_known,
+        CASE minutes_known
             WHEN 6 THEN (m[3] + m[4]) / 2 WHEN 7 THEN m[4] WHEN 8 THEN (m[4] + m[5]) / 2
         END AS m_mid,
-        CASE array_length(u)
+        CASE units_known
             WHEN 6 THEN (u[3] + u[4]) / 2 WHEN 7 THEN u[4] WHEN 8 THEN (u[4] + u[5]) / 2
         END AS u_mid,
         eligible_rank
-    FROM lagged
+    FROM sorted
 ),
 
 spread AS (

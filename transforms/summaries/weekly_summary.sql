@@ -27,14 +27,11 @@
 --   screen_minutes        minutes  of all platforms; NULL unless every platform the student is
 --         rostered on counts that week and measures time
 --   data_through          date     day up to which the files of all these platforms tell
-WITH grid AS (
-    SELECT DISTINCT student_id, week_start FROM views.student_platform_week
-),
-
-gathered AS (
+WITH gathered AS (
     SELECT
         grid.student_id,
         grid.week_start,
+        grid.quiet_school_days,
         /*+ each platform */
         @platform.status AS @platform_status,
         @platform.minutes AS @platform_minutes,
@@ -61,7 +58,7 @@ gathered AS (
             CASE WHEN @platform.status <> 'not_rostered' THEN @platform.data_through END, /*+ end */
             CAST(NULL AS DATE), CAST(NULL AS DATE)
         ) AS data_through
-    FROM grid
+    FROM work.quiet_week AS grid
     /*+ each platform */
     LEFT JOIN views.student_platform_week AS @platform
         ON @platform.platform = '@platform'
@@ -73,21 +70,24 @@ gathered AS (
 compared AS (
     SELECT
         *,
-        list_sort(list_filter(
-            [
-                /*+ each platform */ @platform_z, /*+ end */
-                CAST(NULL AS DOUBLE)
-            ],
-            lambda x : x IS NOT NULL
-        )) AS z
+        -- What is not known is sorted to the end as a number no one reaches.
+        list_sort([
+            /*+ each platform */ coalesce(@platform_z, 1e300), /*+ end */
+            1e300
+        ]) AS z,
+        /*+ each platform */
+        CASE WHEN @platform_z IS NULL THEN 0 ELSE 1 END + /*+ end */ 0 AS sources,
+        /*+ each platform */
+        CASE WHEN @platform_z >= 1 THEN 1 ELSE 0 END + /*+ end */ 0 AS up,
+        /*+ each platform */
+        CASE WHEN @platform_z <= -1 THEN 1 ELSE 0 END + /*+ end */ 0 AS down
     FROM gathered
 ),
 
-counted AS (
+activity AS (
     SELECT
         *,
-        array_length(z) AS sources,
-        CASE array_length(z)
+        CASE sources
             WHEN 1 THEN z[1]
             WHEN 2 THEN (z[1] + z[2]) / 2
             WHEN 3 THEN z[2]
@@ -98,17 +98,8 @@ counted AS (
             WHEN 8 THEN (z[4] + z[5]) / 2
             WHEN 9 THEN z[5]
             WHEN 10 THEN (z[5] + z[6]) / 2
-        END AS median_z,
-        array_length(list_filter(z, lambda x : x >= 1)) AS up,
-        array_length(list_filter(z, lambda x : x <= -1)) AS down
+        END AS median_z
     FROM compared
-),
-
-activity AS (
-    SELECT counted.*, quiet.quiet_school_days
-    FROM counted
-    LEFT JOIN work.quiet_week AS quiet
-        ON quiet.student_id = counted.student_id AND quiet.week_start = counted.week_start
 )
 
 SELECT
@@ -125,7 +116,7 @@ SELECT
     CAST(coalesce(activity.targets_met, 0) AS BIGINT) AS targets_met,
     CAST(coalesce(activity.targets_with_data, 0) AS BIGINT) AS targets_with_data,
     activity.median_z AS change_z_combined,
-    coalesce(activity.sources, 0) AS change_z_platforms,
+    CAST(coalesce(activity.sources, 0) AS BIGINT) AS change_z_platforms,
     CASE
         WHEN activity.sources = 1 THEN 'one source only'
         WHEN activity.up > 0 AND activity.down > 0 THEN 'different stories'
