@@ -18,9 +18,10 @@ _LACKS = {
 _MEASURED = """\
 ## What is measured
 
-Each line is one process from start to end: seconds by the clock, seconds of the processors, and peak
-memory. The district is `homeroom sample` without its planted oddities, because a bare script cannot read the damaged
-files at all. The cache of the file system is warm: everything has been written just before.
+Each line is one process from start to end: seconds by the clock, seconds of all processors, peak
+memory. The district is `homeroom sample` without its planted oddities, because a bare script cannot
+read the damaged files at all. The cache of the file system is warm: everything has been written
+just before.
 
 - **floor**: [`benchmarks/floor.py`](../benchmarks/floor.py), one process of DuckDB with its
   default limits. It reads the same files as text with `TRY_CAST`, one parallel statement per feed,

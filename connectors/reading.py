@@ -31,6 +31,7 @@ SEPARATORS = ",;\t|"
 ZIPS = (b"PK\x03\x04", b"PK\x05\x06")
 #: No header is longer (characters).
 WIDEST = 1 << 22
+_BROKEN_HEADER = "a quotation mark of the header"
 #: An archive may unpack to this many times its size (text packs about tenfold), and to this much.
 MOST_TIMES, MOST_BYTES = 200, 64 << 30
 BOMS = (
@@ -157,6 +158,8 @@ def prepare(path: Path, work: Path) -> Prepared:
     if any("\x00" in name for name in header):
         raise FileRefused("wrong_encoding")
     lines = facts.line_feeds - header_lines + (not facts.ends_with_newline)
+    if lines <= 0 and any("\n" in name for name in header):
+        raise FileRefused("unknown_layout", _BROKEN_HEADER)
     if lines <= 0:
         raise FileRefused("header_only")
     odd = facts.quotes % 2 == 1 or facts.bad_bytes or facts.zeros > 0 or header_lines > 1
@@ -222,13 +225,13 @@ def _header(path: Path) -> tuple[tuple[str, ...], str, int]:
         first = next((t for t in iter(lambda: stream.readline(WIDEST), "") if _told(t)), "")
         separator = max(SEPARATORS, key=lambda s: len(_names(first, s)))
         stream.seek(0)
-        reader = csv.reader(stream, delimiter=separator, skipinitialspace=True, strict=True)
+        reader = csv.reader(stream, delimiter=separator, skipinitialspace=True)
         try:
             for row in reader:
                 if any(cell.strip() for cell in row):
                     return tuple(cell.strip() for cell in row), separator, reader.line_num
         except csv.Error as error:
-            raise FileRefused("unknown_layout", "a broken quotation mark in the header") from error
+            raise FileRefused("unknown_layout", _BROKEN_HEADER) from error
     raise FileRefused("empty_file")
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import stat
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Protocol
@@ -68,17 +68,14 @@ class Folder:
                 fix="give the account that runs Homeroom the right to read it",
             ) from error
 
-    def _walk(self) -> list[Path]:
+    def _walk(self) -> Iterator[Path]:
         def stop(error: OSError) -> None:
             # A folder that has gone since it was listed holds nothing.
             if not isinstance(error, FileNotFoundError):
                 raise error
 
-        return [
-            Path(root, name)
-            for root, _, names in os.walk(self.path, onerror=stop)
-            for name in names
-        ]
+        for root, _, names in os.walk(self.path, onerror=stop):
+            yield from (Path(root, name) for name in names)
 
     def _look(self, path: Path) -> Listed | None:
         """None for what is no plain file (a link, a pipe), or has gone since it was listed."""

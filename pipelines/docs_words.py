@@ -99,7 +99,7 @@ OPS_COLUMNS = {
         "line": "line in the file; 1 is the header",
         "column": "column of the contract; empty where the whole row is broken",
         "reason": "see [reasons](reasons.md#rows)",
-        "value_class": "what kind of value stood there: empty, digits, number, ...; never the value",
+        "value_class": "kind of value that stood there: empty, digits, number, ...; never the value",
     },
     "dictionary": {
         "table_name": "schema.table",
@@ -137,7 +137,7 @@ OPS_COLUMNS = {
 #: Why an account waits: what it says, and what mends it.
 ACCOUNTS = {
     "no_match": (
-        "no student of the roster has its id, e-mail address or user name, or its name in that class",
+        "no student of the roster has its id, address or user name, or its name in that class",
         "mend the id, address or user name in the platform, or send a newer roster",
     ),
     "evidence_disagrees": (

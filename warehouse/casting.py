@@ -86,9 +86,10 @@ def value(column: Column, text: str, formats: tuple[str, ...]) -> str:
             if formats:
                 local = f"coalesce({local}, {_strptime(text, formats)})"
             # A cast to TIMESTAMP would drop an offset without a word.
+            joined = f"regexp_replace({text}, ' ([zZ+-])', '\\1')"
             instant = (
                 f"CASE WHEN length({text}) > 16 AND regexp_matches({text}, {_OFFSET}) THEN "
-                f"timezone('UTC', TRY_CAST(replace({text}, ' +', '+') AS TIMESTAMPTZ)) "
+                f"timezone('UTC', TRY_CAST({joined} AS TIMESTAMPTZ)) "
                 f"ELSE utc({local}) END"
             )
             return f"CASE WHEN year({instant}) BETWEEN 1900 AND 2100 THEN {instant} END"

@@ -16,7 +16,7 @@ from connectors.sample.calendar import (
 from connectors.sample.dice import dice
 from connectors.sample.oddities import OddityList
 from connectors.sample.people import People
-from connectors.sample.text import Array, body, choose, iso_date, pick, take, text
+from connectors.sample.text import Array, body, choose, iso_date, take, text
 from connectors.sample.write import GrowingFile, Outbox
 
 _LIKES = (
@@ -53,16 +53,16 @@ class DistrictOffice:
         self._outbox.put("exports/district/calendar.csv", data, when)
 
     def attendance(self) -> None:
-        """A row for every student and day of the student's school, in the order of days."""
+        """The absences, in the order of days, as most registers are exported: who is not in the
+        list was present."""
         people, calendar = self._people, self._calendar
         begin, end = people.begin_day(), people.end_day(calendar)
         header, name = "student_id,date,present", "exports/district/attendance.csv"
         with GrowingFile(self._outbox, name, header, self._last) as file:
             for day in calendar.all_school_days():
                 there = (begin <= day) & (day < end) & expected_on(people, calendar, day)
-                who = np.flatnonzero(there)
-                present = pick(self._absent[day, who], "false", "true")
-                file.add(body(take(self._sis, who), str(calendar.date_of(day)), present))
+                who = np.flatnonzero(there & self._absent[day])
+                file.add(body(take(self._sis, who), str(calendar.date_of(day)), "false"))
 
     def mentors(self, oddities: OddityList, *, planted: bool) -> None:
         """Each student's adult: a teacher or administrator of the school, by turns."""

@@ -1,4 +1,4 @@
--- work.school_week: the school days of each week. Days are bits: Monday 1, Tuesday 2, ... Sunday 64.
+-- work.school_week: the school days of each week. Days are bits: Monday 1, Tuesday 2, Sunday 64.
 -- Grain: school x week
 -- Columns:
 --   school_key       id    school; empty = the general calendar
@@ -12,7 +12,9 @@ SELECT
     bit_or(
         CASE
             WHEN is_school_day
-                THEN 1 << CAST(date_diff('day', CAST(date_trunc('week', date) AS DATE), date) AS INTEGER)
+                THEN 1 << CAST(
+                    date_diff('day', CAST(date_trunc('week', date) AS DATE), date) AS INTEGER
+                )
             ELSE 0
         END
     ) AS school_mask,

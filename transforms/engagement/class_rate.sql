@@ -15,5 +15,8 @@ SELECT
 FROM views.student_platform_week AS week
 JOIN work.platform_class AS class
     ON class.student_id = week.student_id AND class.platform = week.platform
-WHERE week.status IN ('ok', 'zero') AND week.units_completed IS NOT NULL AND week.minutes IS NOT NULL
+WHERE
+    week.status IN ('ok', 'zero')
+    AND week.units_completed IS NOT NULL
+    AND week.minutes IS NOT NULL
 GROUP BY class.platform, class.class_id, week.week_start

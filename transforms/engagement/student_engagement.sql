@@ -11,7 +11,7 @@
 --   target_minutes           minutes  own target in that week; NULL = none
 --   dosage                   ratio    minutes / own target in that week
 --   weeks_eligible           weeks    weeks that count, see status ok and zero
---   weeks_target_met         weeks    of weeks_with_target, those with minutes at the target or above
+--   weeks_target_met         weeks    of weeks_with_target, those with the target reached
 --   weeks_with_target        weeks    eligible weeks with a target
 --   usual_minutes            minutes  median of the baseline's weeks
 --   baseline_weeks           weeks    how many weeks that is, at most 8

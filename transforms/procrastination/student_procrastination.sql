@@ -21,14 +21,14 @@
 --   late_count          count  handed in late
 --   missing_count       count  closed, nothing handed in
 --   closed_count        count  all of these
---   late_low            ratio  lower end of the 95 % interval (Wilson) of the late share, for 3 to 9
---         items
+--   late_low            ratio  lower end of the 95 % interval (Wilson) of the late share, for 3
+--         to 9 items
 --   late_high           ratio  upper end
 --   compared_count      count  closed items that other students have too
 --   compared_late       count  of these, late; the number to hold against expected_late
---   expected_late       count  sum over these of the late rate of the other students; NULL under 3
---   often_late          bool   over the latest 8 of these, late at least 1 more often than expected;
---         NULL under 3
+--   expected_late       count  sum over these of the other students' late rate; NULL under 3
+--   often_late          bool   over the latest 8 of these, late at least 1 more often than
+--         expected; NULL under 3
 --   due_status          text   ok, too_few under 3 closed items
 --   status              text   ok where either part is, else too_few
 --   data_through        date   day up to which the files of both parts tell

@@ -10,7 +10,9 @@
 WITH days AS (
     SELECT first_day + CAST(offset_days AS INTEGER) AS date
     FROM (
-        SELECT first_day, unnest(generate_series(0, date_diff('day', first_day, last_day))) AS offset_days
+        SELECT
+            first_day,
+            unnest(generate_series(0, date_diff('day', first_day, last_day))) AS offset_days
         FROM work.as_of
     ) AS numbered
 ),

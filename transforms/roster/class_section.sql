@@ -18,6 +18,13 @@ WITH newest AS (
     WHERE is_current
 )
 
-SELECT class_id, title, class_code, subject, school_id, term_id, lower(trim(class_type)) AS class_type
+SELECT
+    class_id,
+    title,
+    class_code,
+    subject,
+    school_id,
+    term_id,
+    lower(trim(class_type)) AS class_type
 FROM newest
 WHERE newest = 1

@@ -43,7 +43,8 @@ SELECT
     preferred_name,
     CASE
         WHEN grade_written IN ('K', 'KG', 'KN', 'KINDER', 'KINDERGARTEN') THEN 'K'
-        WHEN grade_written IN ('PK', 'PREK', 'PRE-K', 'PREKINDERGARTEN', 'PRE-KINDERGARTEN') THEN 'PK'
+        WHEN grade_written IN ('PK', 'PREK', 'PRE-K', 'PREKINDERGARTEN', 'PRE-KINDERGARTEN')
+            THEN 'PK'
         WHEN grade_number = 0 THEN 'K'
         WHEN grade_number = -1 THEN 'PK'
         WHEN grade_number BETWEEN 1 AND 13 THEN CAST(grade_number AS VARCHAR)

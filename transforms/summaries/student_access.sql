@@ -14,7 +14,10 @@ WITH current_enrollment AS (
 ),
 
 granted AS (
-    SELECT teacher.person_id AS staff_id, learner.person_id AS student_id, 'teacher_of_class' AS reason
+    SELECT
+        teacher.person_id AS staff_id,
+        learner.person_id AS student_id,
+        'teacher_of_class' AS reason
     FROM current_enrollment AS teacher
     JOIN current_enrollment AS learner
         ON learner.class_id = teacher.class_id AND learner.role = 'student'
