@@ -226,7 +226,7 @@ def _platforms() -> Iterator[str]:
         "Columns are found by name, never by position, without regard to case and outer spaces; "
         "a column that is not listed is left in the landing area. A file is dated by the last date "
         "in its name (`20260907`, `2026-09-07` or `09-07-2026`), else by its content where a "
-        "column for it is named below, else by its time of change; `ops.file.dated_by` says which.\n"
+        "column for it is named below, else by its time of change; `ops.file.dated_by` tells.\n"
     )
     for platform in PLATFORMS.values():
         yield f'## {platform.title}\n\n`platform = "{platform.name}"`'

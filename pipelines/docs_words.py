@@ -99,7 +99,7 @@ OPS_COLUMNS = {
         "line": "line in the file; 1 is the header",
         "column": "column of the contract; empty where the whole row is broken",
         "reason": "see [reasons](reasons.md#rows)",
-        "value_class": "kind of value that stood there: empty, digits, number, ...; never the value",
+        "value_class": "kind of value that stood there (empty, digits, text, ...), never the value",
     },
     "dictionary": {
         "table_name": "schema.table",

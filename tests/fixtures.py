@@ -68,9 +68,9 @@ def lexia(*rows: str) -> str:
 
 
 def overview(*rows: str) -> str:
-    """Rows of `login minutes`, as Khan's activity overview."""
-    drawn = [row.split() for row in rows]
-    return lines(OVERVIEW, *(f"Some Child,{login},{minutes},1,0" for login, minutes in drawn))
+    """Rows of `login minutes name`, as Khan's activity overview; `_` a space."""
+    drawn = [[*row.split(), ""] for row in rows]
+    return lines(OVERVIEW, *(f"{d[2].replace('_', ' ')},{d[0]},{d[1]},1,0" for d in drawn))
 
 
 def roster(students: Iterable[str], classes: Iterable[str] = ("c1 Reading_3A",)) -> dict[str, str]:
@@ -176,14 +176,15 @@ class District:
     def lake(self, table: str, columns: str, where: str = "TRUE") -> list[tuple[Any, ...]]:
         """Sorted rows of a lake table's live parts."""
         ledger = Ledger(self.settings.ledger)
-        paths = [self.settings.lake / path for path, _ in ledger.parts(table, history=False)]
+        live = [(str(self.settings.lake / p), n) for p, n, _ in ledger.parts(table, history=False)]
         ledger.close()
-        if not paths:
+        if not live:
             return []
-        parts = ", ".join(quote(str(path)) for path in paths)
+        paths = ", ".join(quote(path) for path in {path for path, _ in live})
         with duckdb.connect() as db:
             return db.execute(
-                f"SELECT {columns} FROM read_parquet([{parts}], hive_partitioning=false) "
+                f"SELECT {columns} FROM (FROM read_parquet([{paths}], filename=true, hive_partitioning=false) "
+                f"WHERE (filename, arrival) IN ({', '.join(f'({quote(p)}, {n})' for p, n in live)})) "
                 f"WHERE {where} ORDER BY ALL"
             ).fetchall()
 

@@ -25,12 +25,12 @@ from warehouse.settings import Settings
 #: Versions of DuckDB from this one on can open what is published.
 _STORAGE = "v1.5.0"
 _SCHEMAS = ("roster", "facts", "views", "ops")
-#: Schemas of the building itself: they live in memory (spilling to disk) and are never published,
-#: so that the file holds only what readers see.
+#: Schemas of the building itself: they live in a scratch file and are never published, so that the
+#: warehouse holds only what readers see. A file, because tables in memory are not compressed.
 SCRATCH = ("lake", "work", "identity")
 
 
-def open_target(path: Path, work: Path, *, memory: str = "2GB") -> duckdb.DuckDBPyConnection:
+def open_target(path: Path, work: Path, *, memory: str = "1800MB") -> duckdb.DuckDBPyConnection:
     """A connection whose default database is the file at `path`, made if it is not there."""
     work.mkdir(parents=True, exist_ok=True)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -40,9 +40,11 @@ def open_target(path: Path, work: Path, *, memory: str = "2GB") -> duckdb.DuckDB
     db.execute(f"ATTACH {quote(str(path))} AS target (STORAGE_VERSION {quote(_STORAGE)})")
     for schema in _SCHEMAS:
         db.execute(f"CREATE SCHEMA IF NOT EXISTS target.{schema}")
+    (work / "scratch.duckdb").unlink(missing_ok=True)
+    db.execute(f"ATTACH {quote(str(work / 'scratch.duckdb'))} AS scratch")
     for schema in SCRATCH:
-        db.execute(f"CREATE SCHEMA memory.{schema}")
-    scratch = "".join(f",memory.{schema}" for schema in SCRATCH)
+        db.execute(f"CREATE SCHEMA scratch.{schema}")
+    scratch = "".join(f",scratch.{schema}" for schema in SCRATCH)
     db.execute(f"SET search_path = 'target.main{scratch}'")
     return db
 
@@ -69,7 +71,7 @@ class Made:
 def run_transform(db: duckdb.DuckDBPyConnection, transform: Transform) -> Made:
     """Make one table, with its comments."""
     start = time.perf_counter()
-    place = "target" if transform.published else "memory"
+    place = "target" if transform.published else "scratch"
     rows = db.execute(
         f"CREATE OR REPLACE TABLE {place}.{transform.table} AS {transform.sql}"
     ).fetchall()[0][0]

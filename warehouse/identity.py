@@ -231,20 +231,20 @@ def link(
     classes = db.execute("SELECT class_id, title, class_code FROM roster.class_section").fetchall()
     links = link_classes(keys, classes, mapped)
     db.execute(
-        "CREATE OR REPLACE TABLE memory.identity.class_link "
+        "CREATE OR REPLACE TABLE scratch.identity.class_link "
         "(platform VARCHAR, class_key VARCHAR, class_id VARCHAR, evidence VARCHAR)"
     )
     if links.found:
-        db.executemany("INSERT INTO memory.identity.class_link VALUES (?, ?, ?, ?)", list(links.found))
+        db.executemany("INSERT INTO scratch.identity.class_link VALUES (?, ?, ?, ?)", list(links.found))
     for sql in (_LETTERS, _ID, _ACCOUNTS, _EVIDENCE, _VERDICT):
         db.execute(sql)
     db.execute(
-        """CREATE OR REPLACE TABLE memory.identity.account_link AS
+        """CREATE OR REPLACE TABLE scratch.identity.account_link AS
            SELECT platform, account_key, student_id, evidence FROM verdict
            WHERE student_id IS NOT NULL"""
     )
     db.execute(
-        """CREATE OR REPLACE TABLE memory.identity.account_state AS
+        """CREATE OR REPLACE TABLE scratch.identity.account_state AS
            SELECT platform, left(sha256(platform || '|' || account_key), 12) AS account_ref,
                   account_kind, evidence, waits_for FROM verdict"""
     )

@@ -132,7 +132,8 @@ class Intake:
         files = self._ledger.files(
             "status = 'pending' AND is_archive = 0 AND platform LIKE ?", (self._only,)
         )
-        return [f for f in files if f.id not in self._taken.files]
+        done = set(self._taken.files)
+        return [f for f in files if f.id not in done]
 
     # -- archives ------------------------------------------------------------------------------
 

@@ -17,14 +17,14 @@ from warehouse.tables import LAKE, PROVENANCE, LakeTable
 def attach(db: duckdb.DuckDBPyConnection, ledger: Ledger, lake: Path) -> None:
     """Fill schema `lake` with every table of the contract; empty where nothing was sent."""
     db.execute(
-        "CREATE TABLE memory.lake.wanted "
+        "CREATE TABLE scratch.lake.wanted "
         "(table_name VARCHAR, path VARCHAR, arrival BIGINT, is_current BOOLEAN)"
     )
     for table in LAKE.values():
         parts = ledger.parts(table.name, history=table.keeps_history)
         if parts:
             db.execute(
-                "INSERT INTO memory.lake.wanted SELECT ?, unnest(?), unnest(?), unnest(?)",
+                "INSERT INTO scratch.lake.wanted SELECT ?, unnest(?), unnest(?), unnest(?)",
                 [
                     table.name,
                     [str(lake / path) for path, _, _ in parts],
@@ -33,7 +33,7 @@ def attach(db: duckdb.DuckDBPyConnection, ledger: Ledger, lake: Path) -> None:
                 ],
             )
         select = select_parts(table, [str(lake / path) for path, _, _ in parts])
-        db.execute(f"CREATE VIEW memory.lake.{table.name} AS {select}")
+        db.execute(f"CREATE VIEW scratch.lake.{table.name} AS {select}")
 
 
 def select_parts(table: LakeTable, paths: list[str]) -> str:
@@ -46,6 +46,6 @@ def select_parts(table: LakeTable, paths: list[str]) -> str:
     listed = ", ".join(quote(path) for path in dict.fromkeys(paths))
     return (
         f"SELECT {own}, w.is_current FROM read_parquet([{listed}], filename=true, "
-        f"hive_partitioning=false) p JOIN memory.lake.wanted w ON w.table_name = "
+        f"hive_partitioning=false) p JOIN scratch.lake.wanted w ON w.table_name = "
         f"{quote(table.name)} AND w.path = p.filename AND w.arrival = p.arrival"
     )

@@ -10,6 +10,7 @@ import errno
 import hashlib
 import os
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
@@ -61,39 +62,55 @@ def land(
         ]
     # Oldest first, so that a first run meets the files in the order in which they were made.
     wanted.sort(key=lambda w: (w[2].modified_ns, w[2].name))
-    for done, (source, opened, listed) in enumerate(wanted):
-        progress(done, len(wanted))
-        _take(settings, ledger, source, opened, listed, result)
+    for left in settings.landing.glob("*/.incoming-*"):
+        left.unlink(missing_ok=True)
+
+    def copy(task: tuple[int, tuple[SourceSettings, Source, Listed]]) -> Copied | OSError:
+        number, (source, opened, listed) = task
+        suffix = PurePosixPath(listed.name).suffix.lower()
+        try:
+            with opened.open(listed.name) as stream:
+                return _copy(stream, settings.landing / source.platform, number, suffix)
+        except OSError as error:
+            return error
+
+    # Hashing and writing let other threads run; what came is recorded here, in order.
+    with ThreadPoolExecutor(min(os.cpu_count() or 1, 4)) as pool:
+        copies = pool.map(copy, enumerate(wanted))
+        for done, (source, _, listed) in enumerate(wanted):
+            progress(done, len(wanted))
+            _record(settings, ledger, source, listed, next(copies), result)
     progress(len(wanted), len(wanted))
     return result
 
 
-def _take(
+#: Hash, size in bytes and path of a copy.
+Copied = tuple[str, int, Path]
+
+
+def _record(
     settings: Settings,
     ledger: Ledger,
     source: SourceSettings,
-    opened: Source,
     listed: Listed,
+    copied: Copied | OSError,
     result: Landed,
 ) -> None:
-    name = PurePosixPath(listed.name)
-    folder = settings.landing / source.platform
-    try:
-        with opened.open(listed.name) as stream:
-            sha256, size, path = _copy(stream, folder, name.suffix.lower())
-    except PermissionError:
+    """What became of one copy; the exits stand in a row."""
+    if isinstance(copied, PermissionError):
         result.refused.append(_unreadable(ledger, source, listed))
         return
-    except FileNotFoundError:
+    if isinstance(copied, FileNotFoundError):
         # Gone since it was listed: an upload that has got its last name, or nobody's file now.
         return
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise disk_full(folder) from error
+    if isinstance(copied, OSError):
+        if copied.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise disk_full(settings.landing / source.platform) from copied
         result.problems.append(
             (source.platform, SourceError("reading failed", culprit=name_of(listed), retry=True))
         )
         return
+    sha256, size, path = copied
     if size != listed.size:
         result.growing.append(f"{source.platform}: {name_of(listed)}")
         return
@@ -145,12 +162,11 @@ def name_of(listed: Listed) -> str:
         return raw.decode("cp1252", "replace")
 
 
-def _copy(stream: BinaryIO, folder: Path, suffix: str) -> tuple[str, int, Path]:
+def _copy(stream: BinaryIO, folder: Path, number: int, suffix: str) -> Copied:
     """Copy a stream into the folder under its hash: hash, size, path."""
     folder.mkdir(parents=True, exist_ok=True)
     digest, size = hashlib.sha256(), 0
-    # One name: there is one run at a time, and what a killed one left is written over.
-    incoming = folder / ".incoming"
+    incoming = folder / f".incoming-{number}"
     try:
         with incoming.open("wb") as sink:
             while block := stream.read(CHUNK):

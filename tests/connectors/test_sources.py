@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -48,7 +49,7 @@ def test_a_folder_that_is_not_there_says_so(tmp_path: Path) -> None:
         Folder(tmp_path / "gone").list()
 
 
-def test_a_folder_without_rights_says_so(tmp_path: Path) -> None:
+def test_a_folder_without_rights_says_so() -> None:
     """In a process of another user, since root may read everything."""
     if os.getuid() != 0:
         pytest.skip("only root can become another user")
@@ -63,13 +64,13 @@ try:
 except SourceError as error:
     sys.stdout.write(str(error))
 """
-    (tmp_path / "closed").mkdir(mode=0o700)
-    for folder in (tmp_path, *tmp_path.parents[:3]):
-        folder.chmod(folder.stat().st_mode | 0o055)
-    ran = subprocess.run(
-        [sys.executable, "-c", program, str(tmp_path)],
-        cwd=Path(__file__).parents[2], capture_output=True, text=True, check=True,
-    )  # fmt: skip
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        (Path(folder) / "closed").mkdir(mode=0o700)
+        ran = subprocess.run(
+            [sys.executable, "-c", program, folder],
+            cwd=Path(__file__).parents[2], capture_output=True, text=True, check=True,
+        )  # fmt: skip
     assert "cannot be read" in ran.stdout
     assert "give the account that runs Homeroom the right" in ran.stdout
 

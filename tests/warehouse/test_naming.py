@@ -92,9 +92,9 @@ def test_what_a_file_covers_follows_from_its_feeds_scope(scope: Scope, name: str
 @pytest.mark.parametrize(
     ("name", "newest", "day", "by"),
     [
-        ("l_20250905.csv", datetime(2025, 9, 1), "2025-09-05", "name"),
+        ("l_20250905.csv", datetime.fromisoformat("2025-09-01"), "2025-09-05", "name"),
         ("l_20250901_20250905.csv", None, "2025-09-05", "name"),
-        ("l.csv", datetime(2025, 9, 6, 3, 0), "2025-09-05", "content"),  # 22:00 in Chicago
+        ("l.csv", datetime.fromisoformat("2025-09-06T03:00"), "2025-09-05", "content"),  # 22:00 in Chicago
         ("l.csv", date(2025, 9, 6), "2025-09-06", "content"),
         ("l.csv", None, "2025-10-01", "modified"),
     ],

@@ -1,0 +1,144 @@
+"""A run may be killed at any moment, and the disk may fill: the next run ends as if nothing was."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from connectors.errors import HomeroomError
+from tests.fixtures import District, lexia, overview, roster, zipped
+
+ROOT = Path(__file__).parents[2]
+MOMENTS = 12
+#: Imports once, then forks a run per moment and kills it with SIGKILL. Prints what each left.
+PROGRAM = """
+import json, os, shutil, signal, sys, time
+from pathlib import Path
+import great_expectations, pandas, pyarrow.parquet
+from warehouse import nightly, settings
+
+def start(folder):
+    child = os.fork()
+    if child == 0:
+        try:
+            nightly.run(settings.load(folder / "homeroom.toml"))
+            os._exit(0)
+        except BaseException as error:
+            sys.stderr.write(f"{type(error).__name__}: {error}")
+            os._exit(1)
+    return child
+
+root, moments = Path(sys.argv[1]), int(sys.argv[2])
+begun = time.monotonic()
+assert os.waitpid(start(root / "calm"), 0)[1] == 0
+whole = time.monotonic() - begun
+killed = []
+for moment in range(moments):
+    folder = root / f"killed-{moment}"
+    shutil.copytree(root / "plain", folder)
+    child = start(folder)
+    time.sleep(whole * (moment + 0.5) / moments)
+    os.kill(child, signal.SIGKILL)
+    killed.append(os.WIFSIGNALED(os.waitpid(child, 0)[1]))
+    assert os.waitpid(start(folder), 0)[1] == 0
+sys.stdout.write(json.dumps(killed))
+"""
+
+
+def fill(district: District) -> None:
+    """Several nights' worth, with corrections, twins, damage and a shrunken roster."""
+    kids = [f"0{n:02} Kid{chr(97 + n)} Ash{chr(97 + n)} c1" for n in range(20)]
+    district.put("oneroster/r_20250901.zip", zipped(dict(roster(kids))))
+    district.put("oneroster/r_20250902.zip", zipped(dict(roster(kids[:5]))))
+    for n in range(12):
+        rows = [f"{i} kid{chr(97 + i)} Kid{chr(97 + i)} Ash{chr(97 + i)} {n + i}" for i in range(15)]
+        district.put(f"lexia/l_202509{n + 10}.csv", lexia(*rows))
+    district.put("lexia/l_20250910_corrected.csv", lexia("1 kidb Kidb Ashb 99"))
+    district.put("lexia/l_20250930.csv", lexia(*rows))
+    district.put("lexia/l_20250929.csv", lexia(*rows).replace("Kidc", '"Kidc'))
+    for n in range(4):
+        district.put(f"khan/o_2025090{n + 1}.csv", overview(*(f"kid{chr(97 + i)}@x.org {n + i} Kid{chr(97 + i)}_Ash{chr(97 + i)}" for i in range(15))))
+
+
+def state(district: District) -> dict[str, object]:
+    """All that a reader sees, and each file's fate."""
+    tables = [
+        f"{t['schema']}.{t['name']}"
+        for t in district.ask("SELECT schema, name FROM (SHOW ALL TABLES) WHERE schema IN ('roster', 'facts', 'views')")
+    ]
+    told: dict[str, object] = {t: district.ask(f"FROM {t} ORDER BY ALL") for t in sorted(tables)}
+    told["files"] = district.ask(
+        "SELECT name, feed, scope, status, reason, rows_in, rows_kept, rows_quarantined, rows_duplicate, rows_before "
+        "FROM ops.file ORDER BY ALL"
+    )
+    told["quarantine"] = district.ask("FROM ops.quarantine ORDER BY ALL")
+    told["review"] = district.ask("FROM ops.identity_review ORDER BY ALL")
+    return told
+
+
+@pytest.mark.slow
+def test_a_run_killed_at_any_moment_loses_nothing_and_doubles_nothing(tmp_path: Path) -> None:
+    plain = District(tmp_path / "plain", ("oneroster", "lexia", "khan"))
+    fill(plain)
+    shutil.copytree(tmp_path / "plain", tmp_path / "calm")
+    ran = subprocess.run(
+        [sys.executable, "-c", PROGRAM, str(tmp_path), str(MOMENTS)],
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert ran.returncode == 0, ran.stderr
+    killed = json.loads(ran.stdout)
+    assert sum(killed) >= MOMENTS - 2
+    platforms = ("oneroster", "lexia", "khan")
+    calm = state(District(tmp_path / "calm", platforms))
+    assert len(calm["views.student_platform_week"]) > 100  # type: ignore[arg-type]
+    for moment in range(MOMENTS):
+        district = District(tmp_path / f"killed-{moment}", platforms)
+        assert state(district) == calm, f"killed at {moment + 0.5}/{MOMENTS}"
+        left = {p.name for p in (district.folder / "data").iterdir()} | {
+            p.name for p in (district.folder / "data/warehouse").iterdir() if p.suffix != ".duckdb"
+        }
+        assert left <= {"landing", "lake", "warehouse", "ledger.sqlite", "ledger.sqlite-wal", "ledger.sqlite-shm", "run.lock", "work", "current.json"}
+        parts = {p.name for p in (district.folder / "data/lake").rglob("*.parquet")}
+        assert len(parts) == len({p.name for p in (tmp_path / "calm/data/lake").rglob("*.parquet")}) or moment > 0
+        assert not list((district.folder / "data/landing").rglob(".incoming*"))
+
+
+@pytest.mark.slow
+def test_a_full_disk_is_told_keeps_what_is_live_and_is_survived(tmp_path: Path) -> None:
+    """The district's folder is a small disk of its own, filled up to some kilobytes at a time."""
+    district = District(tmp_path, ("oneroster", "lexia", "khan"))
+    home = tmp_path / "data"
+    home.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", str(home)], capture_output=True, check=False)
+    if mounted.returncode:
+        pytest.skip("a small disk can only be mounted by root")
+    try:
+        district.put("oneroster/r_20250901.zip", zipped(dict(roster(["001 Ann Ash c1"]))))
+        district.put("khan/o_20250901.csv", overview("ann@x.org 10 Ann_Ash"))
+        district.run()
+        kids = [f"{i} kid{i} Kid{i} Ash{i} {i}" for i in range(4000)]
+        district.put("lexia/l_20250910.csv", lexia(*kids))
+        told = 0
+        for kilobytes in (0, 8, 200, 700, 1200, 2500):
+            free = shutil.disk_usage(home).free
+            (home / "filler").write_bytes(b"x" * max(0, free - kilobytes * 1024))
+            try:
+                district.run()
+            except HomeroomError as error:
+                assert "the disk is full" in str(error), error
+                assert error.retry
+                told += 1
+            assert district.ask("SELECT sum(minutes) AS m FROM facts.usage_week WHERE platform = 'khan'")
+            (home / "filler").unlink()
+        assert told >= 3
+        district.run()
+        assert len(district.lake("usage_snapshot", "*")) == 4000
+        assert district.states("lexia") == {"l_20250910.csv": ("loaded", None)}
+        assert district.ask("SELECT count(*) AS n FROM facts.account WHERE platform = 'lexia'")[0]["n"] == 4000
+    finally:
+        subprocess.run(["umount", str(home)], check=True)
