@@ -7,7 +7,7 @@ import dagster as dg
 
 from connectors.contract import Feed, Platform
 from pipelines.resources import District
-from warehouse import nightly
+from warehouse import expectations, nightly
 from warehouse.ledger import Ledger
 from warehouse.tables import LAKE
 
@@ -50,7 +50,9 @@ def source_assets(platform: Platform) -> dg.AssetsDefinition:
         settings = district.load()
         report = nightly.Report()
         with nightly.opened(settings) as ledger:
-            nightly.take(settings, ledger, report, only=platform.name)
+            nightly.take(
+                settings, ledger, report, only=platform.name, expect=expectations.check
+            )
             yield dg.MaterializeResult(
                 asset_key=landing,
                 metadata={

@@ -11,10 +11,11 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import ErrorLevel, SqlglotError
 
-#: Functions that agree on both engines, by sqlglot's name of the node (or by their own).
+#: Functions that agree on both engines, by sqlglot's name of the node (or by their own). ArgMax
+#: (max_by) does where its order has no ties and a FILTER keeps NULLs out: they skip them differently.
 ALLOWED = frozenset(
     """
-    Abs And Array ArrayFilter ArraySize ArraySort BitwiseAndAgg BitwiseOrAgg Case Cast Coalesce
+    Abs And ArgMax Array ArrayFilter ArraySize ArraySort BitwiseAndAgg BitwiseOrAgg Case Cast Coalesce
     Count DateDiff Explode GenerateSeries Greatest If Lag Lead Least List LogicalAnd LogicalOr
     Lower Max Median Min Nullif Or Replace RowNumber Sqrt Sum TimeToUnix TimestampTrunc Transform
     Trim TryCast Upper bit_count

@@ -30,7 +30,7 @@ _SCHEMAS = ("roster", "facts", "views", "ops")
 SCRATCH = ("lake", "work", "identity")
 
 
-def open_target(path: Path, work: Path, *, memory: str = "1800MB") -> duckdb.DuckDBPyConnection:
+def open_target(path: Path, work: Path, *, memory: str = "2600MB") -> duckdb.DuckDBPyConnection:
     """A connection whose default database is the file at `path`, made if it is not there."""
     work.mkdir(parents=True, exist_ok=True)
     path.parent.mkdir(parents=True, exist_ok=True)

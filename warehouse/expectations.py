@@ -6,11 +6,14 @@ row before; these look at the result from outside. Only counts are kept, never a
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import random
+import subprocess
+import sys
 import warnings
-from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -19,7 +22,7 @@ from warehouse import ledger as ledgers
 from warehouse.casting import quote
 from warehouse.intake import Taken
 from warehouse.ledger import Ledger
-from warehouse.settings import Settings
+from warehouse.settings import Settings, load
 from warehouse.tables import LAKE, LakeTable
 
 if TYPE_CHECKING:
@@ -41,21 +44,39 @@ _CHOICES: dict[str, list[str]] = {
 }
 
 
-def check(
-    settings: Settings,
-    ledger: Ledger,
-    taken: Taken,
-    progress: Callable[[str, float, float], None] = lambda stage, done, of: None,
-) -> None:
+def check_apart(settings: Settings, ledger: Ledger, taken: Taken) -> None:
+    """The same as `check`, in a process of its own, so that its memory is given back.
+
+    These checks never stop a run: where the process itself fails, that is kept as their outcome.
+    """
+    touched = _tables(taken)
+    if not touched:
+        return
+    call = [sys.executable, "-m", "warehouse.expectations", str(settings.file)]
+    done = subprocess.run(
+        call, input=json.dumps(touched), text=True, capture_output=True, check=False
+    )
+    ledger.keep("expectations_failed", done.returncode or None)
+
+
+def check(settings: Settings, ledger: Ledger, taken: Taken) -> None:
     """Validate what each feed brought to each table, and keep the counts in the ledger."""
-    batches = sorted(k for k in taken.touched if k[2] in LAKE)
-    if not batches:
+    _check(settings, ledger, _tables(taken))
+
+
+def _tables(taken: Taken) -> list[tuple[str, str, str, list[int]]]:
+    return [(*key, ids) for key, ids in sorted(taken.touched.items()) if key[2] in LAKE]
+
+
+def _check(
+    settings: Settings, ledger: Ledger, touched: list[tuple[str, str, str, list[int]]]
+) -> None:
+    if not touched:
         return
     kept: dict[str, Any] = ledger.note("expectations") or {}
     context = _context()
-    for done, (platform, feed, table) in enumerate(batches):
-        progress("checking batches", done, len(batches))
-        parts = _parts(settings, ledger, table, taken.touched[platform, feed, table])
+    for platform, feed, table, arrivals in touched:
+        parts = _parts(settings, ledger, table, arrivals)
         if parts:
             frame, rows = _frame(parts, LAKE[table])
             results = validate(context, frame, LAKE[table])
@@ -64,7 +85,6 @@ def check(
                 "expectations": results,
             }
     ledger.keep("expectations", kept)
-    progress("checking batches", len(batches), len(batches))
 
 
 def _parts(
@@ -182,3 +202,8 @@ def _counts(result: Any) -> dict[str, Any]:
         "passed": bool(result.success),
         "unexpected": int(result.result.get("unexpected_count", 0) or 0),
     }
+
+
+if __name__ == "__main__":
+    _district = load(Path(sys.argv[1]))
+    _check(_district, Ledger(_district.ledger), json.load(sys.stdin))

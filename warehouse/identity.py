@@ -119,40 +119,22 @@ _NAME = "nullif(regexp_replace(lower(strip_accents({})), '[^a-z]', '', 'g'), '')
 _LETTERS = "CREATE OR REPLACE TEMP MACRO letters(t) AS " + _NAME.format("t")
 _ID = "CREATE OR REPLACE TEMP MACRO plain_id(t) AS nullif(upper(trim(t)), '')"
 
-#: Every account once, each evidence as its newest export tells it.
-_ACCOUNTS = """
-CREATE OR REPLACE TEMP TABLE known_account AS
-WITH latest AS (
-  SELECT platform, account_key, feed, max(exported_on) AS exported_on
-  FROM lake.account WHERE is_current GROUP BY ALL)
-SELECT a.platform, a.account_key,
-       arg_max(a.account_kind, a.exported_on) AS account_kind,
-       arg_max(a.sis_id, a.exported_on) AS sis_id, arg_max(a.email, a.exported_on) AS email,
-       arg_max(a.username, a.exported_on) AS username,
-       arg_max(a.given_name, a.exported_on) AS given_name,
-       arg_max(a.family_name, a.exported_on) AS family_name,
-       arg_max(a.full_name, a.exported_on) AS full_name,
-       arg_max(a.class_key, a.exported_on) AS class_key
-FROM lake.account a JOIN latest USING (platform, account_key, feed, exported_on)
-WHERE a.is_current GROUP BY a.platform, a.account_key
-"""
-
 #: One row per account, kind of evidence and student that it points to.
 _EVIDENCE = """
 CREATE OR REPLACE TEMP TABLE evidence AS
 SELECT a.platform, a.account_key, 1 AS strength, 'sis_id' AS evidence, s.student_id
-FROM known_account a JOIN
+FROM work.newest_account a JOIN
   (SELECT plain_id(sis_id) AS id, student_id FROM roster.student
    UNION SELECT plain_id(student_id), student_id FROM roster.student) s ON s.id = plain_id(a.sis_id)
 UNION ALL
 SELECT a.platform, a.account_key, 2, 'email', s.student_id
-FROM known_account a JOIN roster.student s ON lower(trim(s.email)) = lower(trim(a.email))
+FROM work.newest_account a JOIN roster.student s ON lower(trim(s.email)) = lower(trim(a.email))
 UNION ALL
 SELECT a.platform, a.account_key, 3, 'username', s.student_id
-FROM known_account a JOIN roster.student s ON lower(trim(s.username)) = lower(trim(a.username))
+FROM work.newest_account a JOIN roster.student s ON lower(trim(s.username)) = lower(trim(a.username))
 UNION ALL
 SELECT a.platform, a.account_key, 4, 'name_in_class', s.student_id
-FROM known_account a
+FROM work.newest_account a
 JOIN identity.class_link c ON c.platform = a.platform AND c.class_key = a.class_key
 JOIN roster.enrollment e ON e.class_id = c.class_id AND e.role = 'student'
 JOIN roster.student s ON s.student_id = e.person_id
@@ -167,7 +149,7 @@ _VERDICT = """
 CREATE OR REPLACE TEMP TABLE verdict AS
 WITH pointed AS (
   SELECT a.*, e.student_id, e.evidence, e.students, e.best
-  FROM known_account a LEFT JOIN (
+  FROM work.newest_account a LEFT JOIN (
     SELECT platform, account_key, count(DISTINCT student_id) AS students,
            min(student_id) AS student_id, arg_min(evidence, strength) AS evidence,
            count(DISTINCT student_id) FILTER (WHERE strength = first) AS best
@@ -215,7 +197,7 @@ def link(
 ) -> None:
     """Fill schema `identity`: account_link, class_link, and account_state for all accounts.
 
-    Reads lake.account, lake.* class keys, and the roster tables, all in `db`. `mapped` is the
+    Reads work.newest_account, lake.* class keys, and the roster tables, all in `db`. `mapped` is the
     district's own (platform, words) to class_id. No name leaves this step: account_state refers
     to an account by a hash of its key.
     """
@@ -236,7 +218,7 @@ def link(
     )
     if links.found:
         db.executemany("INSERT INTO scratch.identity.class_link VALUES (?, ?, ?, ?)", list(links.found))
-    for sql in (_LETTERS, _ID, _ACCOUNTS, _EVIDENCE, _VERDICT):
+    for sql in (_LETTERS, _ID, _EVIDENCE, _VERDICT):
         db.execute(sql)
     db.execute(
         """CREATE OR REPLACE TABLE scratch.identity.account_link AS
@@ -248,5 +230,5 @@ def link(
            SELECT platform, left(sha256(platform || '|' || account_key), 12) AS account_ref,
                   account_kind, evidence, waits_for FROM verdict"""
     )
-    for table in ("known_account", "evidence", "verdict"):
+    for table in ("evidence", "verdict"):
         db.execute(f"DROP TABLE {table}")

@@ -24,6 +24,8 @@ from connectors.errors import HomeroomError
 #: ignored: kept, not read. failed: an error that another run may not meet.
 STATUSES = ("pending", "loaded", "superseded", "duplicate", "refused", "ignored", "failed")
 
+#: What SQLite says where a disk has no room.
+_FULL = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_SHMSIZE)
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS sighting (
   platform TEXT, location TEXT, name TEXT, size INTEGER, modified_ns INTEGER, sha256 TEXT,
@@ -87,12 +89,19 @@ def disk_full(where: Path | str) -> HomeroomError:
     )
 
 
+def _not_opened(path: Path, error: sqlite3.DatabaseError) -> HomeroomError:
+    return HomeroomError(
+        f"the ledger cannot be opened: {error}", culprit=str(path),
+        fix="check the disk and the folder's rights",
+    )
+
+
 @contextmanager
 def _disk_full_told() -> Iterator[None]:
     try:
         yield
     except sqlite3.OperationalError as error:
-        if error.sqlite_errorcode not in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE):
+        if error.sqlite_errorcode not in _FULL:
             raise
         raise disk_full("the ledger") from error
 
@@ -105,14 +114,17 @@ class Ledger:
         self._lock = RLock()
         try:
             self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+        except sqlite3.DatabaseError as error:
+            raise _not_opened(path, error) from error
+        try:
             self._db.execute("PRAGMA journal_mode=WAL")
             self._db.execute("PRAGMA synchronous=NORMAL")
             self._db.executescript(_SCHEMA)
         except sqlite3.DatabaseError as error:
-            raise HomeroomError(
-                f"the ledger cannot be opened: {error}", culprit=str(path),
-                fix="check the disk and the folder's rights",
-            ) from error
+            self._db.close()
+            if error.sqlite_errorcode in _FULL:
+                raise disk_full(path) from error
+            raise _not_opened(path, error) from error
 
     def close(self) -> None:
         """Close the database."""

@@ -8,6 +8,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from connectors.errors import HomeroomError
+from warehouse.ledger import disk_full
 
 
 @contextmanager
@@ -18,6 +19,8 @@ def only_run(home: Path, *, wait_seconds: float = 5.0) -> Iterator[None]:
         try:
             lock.execute("BEGIN EXCLUSIVE")
         except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode == sqlite3.SQLITE_FULL:
+                raise disk_full(home) from error
             if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
                 raise _not_writable(home) from error
             raise HomeroomError(

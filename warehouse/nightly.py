@@ -81,8 +81,12 @@ def take(
     *,
     only: str | None = None,
     accept_smaller: bool = False,
+    expect: Callable[[Settings, Ledger, Taken], None] = expectations.check_apart,
 ) -> None:
-    """From the sources to the lake, for every platform or `only` one; fills `report`."""
+    """From the sources to the lake, for every platform or `only` one; fills `report`.
+
+    `expect` looks at what came: in a process of its own, or in this one where it stays loaded.
+    """
     with _Timed(report, "landing"):
         report.landed = land(settings, ledger, lambda d, o: progress("landing", d, o), only)
     with _Timed(report, "reading"):
@@ -90,7 +94,9 @@ def take(
         report.taken = intake.run(lambda d, o: progress("reading", d, o))
         report.taken.files += report.landed.refused
     with _Timed(report, "batch checks"):
-        expectations.check(settings, ledger, report.taken, progress)
+        progress("checking batches", 0, 1)
+        expect(settings, ledger, report.taken)
+        progress("checking batches", 1, 1)
 
 
 def failed_feeds(settings: Settings, report: Report) -> list[str]:

@@ -103,17 +103,19 @@ class Normaliser:
             return []
         except duckdb.InvalidInputException:
             # One unreadable file fails the statement: halve until it stands alone.
-            if len(items) == 1 and not items[0].prepared.parquet:
-                return items
             if len(items) == 1:
-                items[0].refused, items[0].rows_in = FileRefused("cut_file"), items[0].prepared.lines
-                return []
+                return items
             half = len(items) // 2
             return self._attempt(batch, items[:half]) + self._attempt(batch, items[half:])
         except duckdb.OutOfMemoryException:
             if len(items) == 1:
                 raise
             return [d for item in items for d in self._attempt(batch, [item])]
+        except duckdb.Error as error:
+            # What a damaged Parquet file ends in is not told by the error's class.
+            if not items[0].prepared.parquet or "No space left" in str(error):
+                raise
+            return items
         counts: dict[int, int] = dict(
             self._db.execute("SELECT _no, count(*) FROM typed GROUP BY _no").fetchall()
         )
@@ -126,6 +128,8 @@ class Normaliser:
 
     def _salvage(self, batch: Batch, item: Item) -> None:
         try:
+            if item.prepared.parquet:
+                raise FileRefused("cut_file", rows=item.prepared.lines)
             saved = salvage(item.prepared, self._work, stub_rows=batch.feed.stub_rows)
             item.faults = saved.faults
             if not saved.rows:

@@ -47,7 +47,7 @@ def test_rows_in_are_kept_or_turned_away_or_duplicate_however_damaged(seed: int)
     dice = random.Random(seed)
     with tempfile.TemporaryDirectory() as folder:
         district = District(Path(folder), ("lexia",))
-        for number in range(80):
+        for number in range(50):
             district.put(f"lexia/l_{DAY + timedelta(number)}.csv", damaged(dice))
         district.take()
         files = district.files().values()
@@ -67,7 +67,8 @@ def written(rows: list[list[str]], dice: random.Random) -> tuple[str, bytes]:
     end = dice.choice(("\n", "\r\n", "\r"))
     writer = csv.writer(
         out, delimiter=dice.choice(",;\t|"), lineterminator=end,
-        quoting=dice.choice((csv.QUOTE_MINIMAL, csv.QUOTE_ALL, csv.QUOTE_NONNUMERIC)),
+        # Python leaves a line feed unquoted where rows end with a return.
+        quoting=csv.QUOTE_ALL if end == "\r" else dice.choice((csv.QUOTE_MINIMAL, csv.QUOTE_ALL)),
     )  # fmt: skip
     case = dice.choice((str.upper, str.lower, str.title, str))
     header = [f"{case(name)}{' ' * dice.randint(0, 1)}" for name in rows[0]]
@@ -90,7 +91,7 @@ def test_order_case_encoding_separator_line_ends_and_packing_do_not_matter(seed:
     dice = random.Random(seed)
     with tempfile.TemporaryDirectory() as folder:
         district = District(Path(folder), ("lexia",))
-        for number in range(40):
+        for number in range(20):
             rows = [LEXIA.split(",")] + [
                 [str(i), f"kid{i}", name, "Gómez", "3rd Grade", "North; A|B", "A1", skill, "", "", "", str(100 * number + i), "60"]
                 for i, (name, skill) in enumerate((("Zoë", "Vowels, long"), ("Ann", 'The "th"'), ("Bo", "two\nlines")))
@@ -98,13 +99,13 @@ def test_order_case_encoding_separator_line_ends_and_packing_do_not_matter(seed:
             ending, content = written(rows, dice)
             district.put(f"lexia/l_{DAY + timedelta(number)}{ending}", content)
         district.take()
-        assert {s for s, _ in district.states("lexia").values()} == {"loaded"}
-        kept = "list(DISTINCT CAST(week_minutes AS BIGINT) % 100 ORDER BY ALL), count(*)"
+        assert {n: s for n, s in district.states("lexia").items() if s[0] != "loaded"} == {}
+        kept = "list(DISTINCT CAST(week_minutes AS BIGINT) % 100), count(*)"
         assert district.lake("usage_snapshot", f"account_key, {kept}", "TRUE GROUP BY account_key") == [
-            (str(i), [i], 40) for i in range(3)
+            (str(i), [i], 20) for i in range(3)
         ]
         assert district.lake("account", "given_name, family_name, school_name, count(*)", "TRUE GROUP BY 1, 2, 3") == [
-            (name, "Gómez", "North; A|B", 40) for name in ("Ann", "Bo", "Zoë")
+            (name, "Gómez", "North; A|B", 20) for name in ("Ann", "Bo", "Zoë")
         ]
         skills = [s for (s,) in district.lake("skill_state", "DISTINCT replace(skill_name, chr(13) || chr(10), chr(10))")]
         assert {s.replace("\r", "\n") for s in skills} == {"Vowels, long", 'The "th"', "two\nlines"}
@@ -113,29 +114,29 @@ def test_order_case_encoding_separator_line_ends_and_packing_do_not_matter(seed:
 @pytest.mark.parametrize(
     "text",
     [
-        "Lexia_ID;username;week_time\n1;ann;30\n",
-        "week_time\tusername\tLexia_ID\n30\tann\t1\n",
-        '"Lexia_ID","username","week_time",\n"1","ann","30",\n',
-        '\ufeff"Lexia_ID"|"username"|"week_time"\n1|ann|30\n',
-        "\n\nLexia_ID,username,week_time\n\n1,ann,30\n\n\n",
-        ",,\nLexia_ID,username,week_time\n1,ann,30\n",
-        "Lexia_ID,username,week_time\r1,ann,30\r",
-        "Lexia_ID,username,week_time\r\n1,ann,30",
-        "Lexia_ID, username , week_time\n 1 , ann , 30 \n",
-        "Lexia_ID,username,week_time,,\n1,ann,30,,\n",
-        '"Lexia_ID","user\nname","username",week_time\n1,x,ann,30\n',
-        "Lexia_ID,username,week_time," + ",".join(f"c{i}" for i in range(3000)) + "\n1,ann,30" + ",x" * 3000 + "\n",
-        f"Lexia_ID,username,week_time,note\n1,ann,30,{'x' * 500_000}\n",
-        f'Lexia_ID,username,week_time,note\n1,ann,30,"{"x" * 500_000}"\n',
+        "student_id;said;date\n1;ann;2025-09-13\n",
+        "date\tsaid\tstudent_id\n2025-09-13\tann\t1\n",
+        '"student_id","said","date",\n"1","ann","2025-09-13",\n',
+        '\ufeff"student_id"|"said"|"date"\n1|ann|2025-09-13\n',
+        "\n\nstudent_id,said,date\n\n1,ann,2025-09-13\n\n\n",
+        ",,\nstudent_id,said,date\n1,ann,2025-09-13\n",
+        "student_id,said,date\r1,ann,2025-09-13\r",
+        "student_id,said,date\r\n1,ann,2025-09-13",
+        "student_id, said , date\n 1 , ann , 2025-09-13 \n",
+        "student_id,said,date,,\n1,ann,2025-09-13,,\n",
+        '"student_id","user\nname","said",date\n1,x,ann,2025-09-13\n',
+        "student_id,said,date," + ",".join(f"c{i}" for i in range(3000)) + "\n1,ann,2025-09-13" + ",x" * 3000 + "\n",
+        f"student_id,said,date,note\n1,ann,2025-09-13,{'x' * 500_000}\n",
+        f'student_id,said,date,note\n1,ann,2025-09-13,"{"x" * 500_000}"\n',
     ],
 )  # fmt: skip
 def test_odd_but_honest_files_are_read(tmp_path: Path, text: str) -> None:
-    district = District(tmp_path, ("lexia",))
-    district.put("lexia/l_20250905.csv", text)
+    district = District(tmp_path, ("district",))
+    district.put("district/interests.csv", text)
     district.take()
-    assert district.states("lexia") == {"l_20250905.csv": ("loaded", None)}
-    assert district.lake("usage_snapshot", "account_key, week_minutes") == [("1", 30.0)]
-    assert accounted(district.files()["l_20250905.csv"])
+    assert district.states("district") == {"interests.csv": ("loaded", None)}
+    assert district.lake("interest", "student_sis_id, said, CAST(date AS VARCHAR)") == [("1", "ann", "2025-09-13")]
+    assert accounted(district.files()["interests.csv"])
 
 
 def test_a_parquet_file_is_read_like_its_text(tmp_path: Path) -> None:
@@ -143,13 +144,13 @@ def test_a_parquet_file_is_read_like_its_text(tmp_path: Path) -> None:
     path = tmp_path / "x.parquet"
     odd = '"odd ""name"'
     duckdb.sql(
-        f"COPY (SELECT 1 AS \"LEXIA_ID\", 'ann' AS username, 30.5 AS week_time, 'x' AS {odd}) TO '{path}'"
+        f"COPY (SELECT 1 AS \"LEXIA_ID\", 'ann' AS username, 'A1' AS activity_id, 30.5 AS week_time, 'x' AS {odd}) TO '{path}'"
     )
     district.put("lexia/l_20250905.parquet", path.read_bytes())
     for number, at in enumerate(range(20, path.stat().st_size - 20, 40)):
         content = bytearray(path.read_bytes())
         content[at : at + 3] = b"\xff\x00\xff"
-        district.put(f"lexia/l_{date(2024, 1, 1) + timedelta(number)}.parquet", bytes(content))
+        district.put(f"lexia/l_{date(2026, 1, 1) + timedelta(number)}.parquet", bytes(content))
     district.take()
     assert district.states("lexia")["l_20250905.parquet"] == ("loaded", None)
     assert district.lake("usage_snapshot", "account_key, week_minutes", "date = DATE '2025-09-05'") == [("1", 30.5)]

