@@ -65,7 +65,7 @@ class Scope(enum.Enum):
     """What a file covers, and so what a newer one replaces."""
 
     WHOLE = "whole"  # everything of the feed
-    DAY = "day"  # the day it was exported
+    DAY = "day"  # the day it was exported, and within it the values of `scope_column`, if any
     PERIOD = "period"  # the days in its name, one day or within one week
     SPAN = "span"  # the days in its name, any number
     CLASS = "class"  # one class, told by the file's name or folder
@@ -79,9 +79,9 @@ class Feed:
     `key`: columns that name a row within a file; equal rows are duplicates, different ones with
     one key are both turned away. Empty: rows may repeat and are all real.
     `stems`: file names without ending, where the platform fixes them; such a name decides before
-    the header does. `stub_rows`: short rows are the platform's habit. `dated_by`: the column whose newest value
-    dates a file that does not say when it was made. `guards_size`: refuse a newer file of the
-    scope that lost more than a tenth.
+    the header does. `stub_rows`: short rows are the platform's habit. `dated_by`: the column
+    whose newest value dates a file that does not say when it was made. `guards_size`: refuse a
+    newer file of the scope that lost more than a tenth.
     """
 
     name: str

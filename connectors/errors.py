@@ -22,6 +22,8 @@ def _reasons(*rows: tuple[str, str, str]) -> dict[str, Reason]:
     return {code: Reason(code, says, fix) for code, says, fix in rows}
 
 
+# Drawn tables:
+# fmt: off
 #: Reasons that turn a whole file away.
 FILE_REASONS: dict[str, Reason] = _reasons(
     ("empty_file", "the file has no content", "export it again"),
@@ -29,7 +31,7 @@ FILE_REASONS: dict[str, Reason] = _reasons(
     ("cut_file", "the file ends in the middle of a row", "send the complete file again"),
     ("wrong_encoding", "the text is neither UTF-8, UTF-16 nor Windows-1252", "export it as UTF-8"),
     ("unknown_layout", "no feed of this platform has these columns", "check that the file is in the right source folder"),
-    ("missing_column", "a column that the feed needs is not there", "export with that column, or map its new name"),
+    ("missing_column", "a column that the feed needs is not there", "export with that column; the platform may have renamed it"),
     ("repeated_column", "two columns have the same name", "remove one of them and export again"),
     ("unsafe_archive", "the archive names a path outside of itself", "make a plain zip of the files"),
     ("archive_bomb", "the archive unpacks to far more than it may", "send the files unpacked"),
@@ -45,7 +47,6 @@ FILE_REASONS: dict[str, Reason] = _reasons(
     ("unreadable", "the file cannot be read", "check the permissions of the file and its folder"),
     ("no_single_class", "no single class of the roster fits the file's name", "name the file after the class, or map it under [source.classes]"),
     ("not_read_yet", "Homeroom does not read this kind of file", "nothing to do: it is kept in the landing area"),
-    ("no_export_day", "the file does not say when it was made", "put the date into its name, like _20260907"),
 )
 
 #: Reasons that turn one row away.
@@ -66,6 +67,7 @@ ROW_REASONS: dict[str, Reason] = _reasons(
 )
 
 
+# fmt: on
 class HomeroomError(Exception):
     """An error a person can act on: what, which, and what mends it.
 

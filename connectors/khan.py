@@ -40,7 +40,9 @@ _SCORES = Feed(
         _score("at_due", "Score At Due Date", required=False),
         _score("best", "Score Best Ever", required=True),
         _score("possible", "Points Possible", required=False),
-        Column("attempts", Kind.INTEGER, ("Number Of Attempts",), required=False, nothing=_NULL, low=0),
+        Column(
+            "attempts", Kind.INTEGER, ("Number Of Attempts",), required=False, nothing=_NULL, low=0
+        ),
     ),
     (
         Output(
@@ -50,7 +52,8 @@ _SCORES = Feed(
         ),
         Output(
             "assignment",
-            f"""SELECT _no, {_ASSIGNMENT_KEY} AS assignment_id, _class_key AS class_key, title, kind,
+            f"""SELECT _no, {_ASSIGNMENT_KEY} AS assignment_id, _class_key AS class_key,
+                       title, kind,
                        due_at(due_on, due_text) AS due_at, due_on,
                        max(possible) AS points_possible, TRUE AS listed_only,
                        _exported_on AS data_through

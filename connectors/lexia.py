@@ -18,9 +18,7 @@ def _text(name: str, *headers: str, required: bool = False, filled: bool = False
 
 
 def _number(name: str, *headers: str, high: float | None = None, required: bool = False) -> Column:
-    return Column(
-        name, Kind.NUMBER, headers, required=required, nothing=_NOTHING, low=0, high=high
-    )
+    return Column(name, Kind.NUMBER, headers, required=required, nothing=_NOTHING, low=0, high=high)
 
 
 def _time(name: str, *headers: str) -> Column:
@@ -92,18 +90,21 @@ _DETAILED_STUDENT = Feed(
                                  THEN 'not_started' ELSE 'in_progress' END AS state,
                             coalesce(attempts_standard, 0) + coalesce(attempts_practice, 0)
                                 + coalesce(attempts_instruction, 0) AS tries,
-                            CASE WHEN lower(needs_instruction) IN ('1', 'y', 'yes', 'true') THEN TRUE
+                            CASE WHEN lower(needs_instruction) IN ('1', 'y', 'yes', 'true')
+                                 THEN TRUE
                                  WHEN needs_instruction IS NOT NULL THEN FALSE END AS flag
                      FROM rows WHERE activity_id IS NOT NULL)
                GROUP BY 1, 2, 3, 4""",
         ),
         Output(
             "coverage",
-            """SELECT DISTINCT _no, week_start(_exported_on) AS covers_from, _exported_on AS covers_to,
+            """SELECT DISTINCT _no, week_start(_exported_on) AS covers_from,
+                      _exported_on AS covers_to,
                       'activity' AS of, FALSE AS absence_is_zero FROM rows""",
         ),
     ),
     Scope.DAY,
+    scope_column="school_name",
     key=("lexia_id", "activity_id", "activity_start"),
     dated_by="activity_end",
 )

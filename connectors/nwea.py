@@ -8,8 +8,12 @@ from __future__ import annotations
 from connectors.contract import Column, Feed, Kind, Output, Platform, Scope
 
 _PAIRS = (
-    ("Fall", "Fall"), ("Fall", "Winter"), ("Fall", "Spring"),
-    ("Winter", "Winter"), ("Winter", "Spring"), ("Spring", "Spring"),
+    ("Fall", "Fall"),
+    ("Fall", "Winter"),
+    ("Fall", "Spring"),
+    ("Winter", "Winter"),
+    ("Winter", "Spring"),
+    ("Spring", "Spring"),
 )
 _GROWTH = (
     ("projected", "ProjectedGrowth", Kind.NUMBER),
@@ -163,7 +167,10 @@ PLATFORM = Platform(
     "NWEA MAP Growth",
     (_ASSESSMENT_RESULTS, _COMBINED, _STUDENTS),
     ignores=(
-        "ClassAssignments", "ProgramAssignments", "AccommodationAssignment",
-        "AccommodationAssignments", "MAP_Reading_Fluency",
+        "ClassAssignments",
+        "ProgramAssignments",
+        "AccommodationAssignment",
+        "AccommodationAssignments",
+        "MAP_Reading_Fluency",
     ),
 )

@@ -37,7 +37,8 @@ _ORGS = Feed(
     (
         Output(
             "org",
-            f"""SELECT _no, sourced_id AS org_id, name, lower(org_type) AS org_type, identifier, parent_id
+            f"""SELECT _no, sourced_id AS org_id, name, lower(org_type) AS org_type,
+                       identifier, parent_id
                 FROM rows WHERE {_KEPT}""",
         ),
     ),
@@ -124,7 +125,8 @@ _CLASSES = Feed(
     (
         Output(
             "class_section",
-            f"""SELECT _no, sourced_id AS class_id, title, class_code, lower(class_type) AS class_type,
+            f"""SELECT _no, sourced_id AS class_id, title, class_code,
+                       lower(class_type) AS class_type,
                        school_id, nullif(trim(split_part(terms, ',', 1)), '') AS term_id, course_id,
                        subjects AS subject, grades AS grade_level, periods AS period
                 FROM rows WHERE {_KEPT}""",
@@ -152,7 +154,8 @@ _ENROLLMENTS = Feed(
         Output(
             "enrollment",
             f"""SELECT _no, class_id, person_id, lower(role) AS role, begin_date,
-                       CASE WHEN bool_or(end_date IS NULL) THEN NULL ELSE max(end_date) END AS end_date
+                       CASE WHEN bool_or(end_date IS NULL) THEN NULL ELSE max(end_date) END
+                           AS end_date
                 FROM rows WHERE {_KEPT} GROUP BY ALL""",
         ),
     ),
@@ -178,8 +181,8 @@ _SESSIONS = Feed(
     (
         Output(
             "term",
-            f"""SELECT _no, sourced_id AS term_id, title, term_type, start_date, end_date, parent_id,
-                       school_year
+            f"""SELECT _no, sourced_id AS term_id, title, term_type, start_date, end_date,
+                       parent_id, school_year
                 FROM rows WHERE {_KEPT}""",
         ),
     ),
@@ -213,7 +216,9 @@ _DEMOGRAPHICS = Feed(
             "demographic",
             "SELECT _no, sourced_id AS person_id, birth_date, sex, hispanic_or_latino, "
             "concat_ws(';', "
-            + ", ".join(f"CASE WHEN lower({r.lower()}) IN ('true', '1') THEN '{r}' END" for r in _RACES)
+            + ", ".join(
+                f"CASE WHEN lower({r.lower()}) IN ('true', '1') THEN '{r}' END" for r in _RACES
+            )
             + f") AS races FROM rows WHERE {_KEPT}",
         ),
     ),
@@ -241,8 +246,19 @@ PLATFORM = Platform(
     (_ORGS, _USERS, _COURSES, _CLASSES, _ENROLLMENTS, _SESSIONS, _DEMOGRAPHICS, _MANIFEST),
     whole_archives=True,
     ignores=(
-        "categories", "lineItems", "results", "resources", "classResources", "courseResources",
-        "userResources", "userProfiles", "scoreScales", "lineItemLearningObjectiveIds",
-        "lineItemScoreScales", "resultLearningObjectiveIds", "resultScoreScales", "roles",
+        "categories",
+        "lineItems",
+        "results",
+        "resources",
+        "classResources",
+        "courseResources",
+        "userResources",
+        "userProfiles",
+        "scoreScales",
+        "lineItemLearningObjectiveIds",
+        "lineItemScoreScales",
+        "resultLearningObjectiveIds",
+        "resultScoreScales",
+        "roles",
     ),
 )

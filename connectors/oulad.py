@@ -62,8 +62,8 @@ _INFO = Feed(
     (
         Output(
             "person",
-            """SELECT DISTINCT _no, id_student AS person_id, 'student' AS role, id_student AS sis_id,
-                      TRUE AS enabled FROM rows""",
+            """SELECT DISTINCT _no, id_student AS person_id, 'student' AS role,
+                      id_student AS sis_id, TRUE AS enabled FROM rows""",
         ),
         Output(
             "account",
@@ -107,7 +107,10 @@ _ASSESSMENTS = Feed(
         _PRESENTATION,
         _id("id_assessment"),
         Column(
-            "assessment_type", Kind.TEXT, ("assessment_type",), filled=True,
+            "assessment_type",
+            Kind.TEXT,
+            ("assessment_type",),
+            filled=True,
             choices=("TMA", "CMA", "Exam"),
         ),
         _day("date"),
@@ -175,7 +178,8 @@ _CLICKS = Feed(
         ),
         Output(
             "coverage",
-            f"""SELECT _no, {_CLASS} AS class_key, min({_START} + CAST(date AS INTEGER)) AS covers_from,
+            f"""SELECT _no, {_CLASS} AS class_key,
+                       min({_START} + CAST(date AS INTEGER)) AS covers_from,
                        max({_START} + CAST(date AS INTEGER)) AS covers_to, 'activity' AS of,
                        TRUE AS absence_is_zero
                 FROM rows GROUP BY ALL""",

@@ -42,7 +42,10 @@ class Source(Protocol):
 
 def is_settled(before: Listed, after: Listed | None) -> bool:
     """Whether a file stayed the same between two looks."""
-    return after is not None and (before.size, before.modified_ns) == (after.size, after.modified_ns)
+    return after is not None and (before.size, before.modified_ns) == (
+        after.size,
+        after.modified_ns,
+    )
 
 
 @dataclass(frozen=True)
@@ -99,7 +102,10 @@ def _passed_over(relative: Path) -> bool:
 
 
 def settled(
-    source: Source, *, now: Callable[[], float] = time.time, pause: Callable[[float], None] = time.sleep
+    source: Source,
+    *,
+    now: Callable[[], float] = time.time,
+    pause: Callable[[float], None] = time.sleep,
 ) -> tuple[list[Listed], list[Listed]]:
     """List a location: files that may be taken, and files still being written.
 

@@ -1,1 +1,1 @@
-"""Dagster's assets, checks and schedules, and the command line. The only folder that imports dagster."""
+"""Dagster's assets, checks and schedules, and the command line. Only here is dagster imported."""

@@ -11,6 +11,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
+import duckdb
 import typer
 
 from connectors.errors import HomeroomError
@@ -28,7 +29,11 @@ app = typer.Typer(
 Config = Annotated[
     Path | None,
     typer.Option(
-        "--config", "-c", envvar="HOMEROOM_CONFIG", show_envvar=True, metavar="FILE",
+        "--config",
+        "-c",
+        envvar="HOMEROOM_CONFIG",
+        show_envvar=True,
+        metavar="FILE",
         help="The district's homeroom.toml. Default: ./homeroom.toml",
     ),
 ]
@@ -49,7 +54,7 @@ def sample(
     weeks: Annotated[int, typer.Option(min=10, max=40, help="How many weeks of school.")] = 14,
     seed: Annotated[int, typer.Option(help="Same seed, same bytes.")] = 7,
 ) -> None:
-    """Write a synthetic district: exports in the platforms' layouts, a homeroom.toml, and the truth."""
+    """Write a synthetic district: exports in real layouts, homeroom.toml, and the truth."""
     from connectors import sample as district
     from pipelines import show
 
@@ -116,7 +121,7 @@ def status(
     config: Config = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
 ) -> None:
-    """How the district stands: freshness, files, quarantine, identity, and where the warehouse is."""
+    """How the district stands: freshness, files, quarantine, identity, and the warehouse's path."""
     from pipelines import show
     from warehouse import settings
     from warehouse.status import gather
@@ -131,7 +136,9 @@ def status(
 
 @app.command()
 def sql(
-    query: Annotated[str, typer.Argument(metavar="SQL", help="One statement; - reads it from input.")],
+    query: Annotated[
+        str, typer.Argument(metavar="SQL", help="One statement; - reads it from input.")
+    ],
     config: Config = None,
     form: Annotated[Format, typer.Option("--format", "-f", help="How to print.")] = Format.table,
 ) -> None:
@@ -174,6 +181,14 @@ def _plain_errors() -> Iterator[None]:
         yield
     except HomeroomError as error:
         print(f"homeroom: {error}", file=sys.stderr)
+        raise SystemExit(2) from error
+    except duckdb.Error as error:
+        # Its own words may quote a value from a row, so only the kind of error is said.
+        kind = type(error).__name__
+        print(
+            f"homeroom: the database engine stopped ({kind}); the live warehouse stays as it is.",
+            file=sys.stderr,
+        )
         raise SystemExit(2) from error
     except BrokenPipeError:
         sys.stderr.close()

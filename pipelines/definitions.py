@@ -38,8 +38,10 @@ def defs() -> dg.Definitions:
         description="Every platform's new files to a published warehouse.",
     )
     return dg.Definitions(
-        assets=[*(source_assets(PLATFORMS[name]) for name in platforms),
-                warehouse_assets(transforms, platforms)],
+        assets=[
+            *(source_assets(PLATFORMS[name]) for name in platforms),
+            warehouse_assets(transforms, platforms),
+        ],
         jobs=[job],
         schedules=[school_mornings(job, zone)],
         resources={"district": District(config=path)},

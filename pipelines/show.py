@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 _MOST_ROWS = 200
 _out = Console(highlight=False, soft_wrap=True)
 _STAGES = {
-    "landing": "Taking files", "reading": "Reading", "checking batches": "Checking what came",
+    "landing": "Taking files",
+    "reading": "Reading",
+    "checking batches": "Checking what came",
     "building": "Building the warehouse",
 }
 
@@ -31,7 +33,9 @@ def progress() -> Iterator[Callable[[str, float, float], None]]:
     """A progress bar on standard error; nothing where that is not a terminal."""
     console = Console(stderr=True)
     columns = (TextColumn("{task.description:<24}"), BarColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+    with Progress(
+        *columns, console=console, transient=True, disable=not console.is_terminal
+    ) as bar:
         tasks: dict[str, TaskID] = {}
 
         def say(stage: str, done: float, of: float) -> None:
@@ -103,13 +107,22 @@ def status(state: dict[str, Any]) -> None:
     """The district's state as a page of text."""
     _out.print(f"\n[bold]{state['district']}[/]")
     _table(
-        "Platforms", ("platform", "newest export", "files", "rows in the lake"),
-        [(p["title"], p["newest_export"] or "-", p["files"], f"{p['rows']:,}") for p in state["platforms"]],
+        "Platforms",
+        ("platform", "newest export", "files", "rows in the lake"),
+        [
+            (p["title"], p["newest_export"] or "-", p["files"], f"{p['rows']:,}")
+            for p in state["platforms"]
+        ],
     )
     _table(
-        "Files", ("platform", "status", "files", "rows in", "kept", "quarantined", "duplicates"),
+        "Files",
+        ("platform", "status", "files", "rows in", "kept", "quarantined", "duplicates"),
         [
-            (f["platform"], f["status"], *(f"{f[k]:,}" for k in ("files", "rows_in", "kept", "quarantined", "duplicate")))
+            (
+                f["platform"],
+                f["status"],
+                *(f"{f[k]:,}" for k in ("files", "rows_in", "kept", "quarantined", "duplicate")),
+            )
             for f in state["files"]
         ],
     )
@@ -118,14 +131,24 @@ def status(state: dict[str, Any]) -> None:
             f"Students matched ({state.get('students', 0):,} active students in the roster)",
             ("platform", "accounts", "linked", "waiting", "why they wait"),
             [
-                (i["platform"], f"{i['accounts']:,}", f"{i['linked']:,}", f"{i['waiting']:,}", i["reasons"] or "")
+                (
+                    i["platform"],
+                    f"{i['accounts']:,}",
+                    f"{i['linked']:,}",
+                    f"{i['waiting']:,}",
+                    i["reasons"] or "",
+                )
                 for i in state["identity"]
             ],
         )
     if state["quarantine"]:
         _table(
-            "Rows turned away", ("platform", "feed", "reason", "rows", "what mends it"),
-            [(q["platform"], q["feed"], q["says"], f"{q['rows']:,}", q["fix"]) for q in state["quarantine"]],
+            "Rows turned away",
+            ("platform", "feed", "reason", "rows", "what mends it"),
+            [
+                (q["platform"], q["feed"], q["says"], f"{q['rows']:,}", q["fix"])
+                for q in state["quarantine"]
+            ],
         )
     if state["attention"]:
         _out.print("\n[bold]Files that want a look[/]")
@@ -135,9 +158,11 @@ def status(state: dict[str, Any]) -> None:
     for check in failed:
         _out.print(f"  {check['name']}: {check['broken']}", markup=False)
     if state["warehouse"]:
-        _out.print(f"\nWarehouse: {state['warehouse']} (published {state['published_at']})", markup=False)
+        _out.print(
+            f"\nWarehouse: {state['warehouse']} (published {state['published_at']})", markup=False
+        )
         _out.print("Try next:")
-        _out.print('  homeroom sql "SHOW ALL TABLES"', markup=False)
+        _out.print('  homeroom sql "SELECT DISTINCT table_name FROM ops.dictionary"', markup=False)
         _out.print('  homeroom sql "FROM views.student_engagement LIMIT 5"', markup=False)
         _out.print("  homeroom export --week 2025-11-17 --out exports", markup=False)
         _out.print("  dagster dev        the same steps as a graph", markup=False)
@@ -148,8 +173,18 @@ def status(state: dict[str, Any]) -> None:
 def _table(title: str, heads: tuple[str, ...], rows: list[tuple[Any, ...]]) -> None:
     table = Table(title=title, title_justify="left", box=None, pad_edge=False, header_style="dim")
     for head in heads:
-        right = head in ("files", "rows", "rows in", "kept", "quarantined", "duplicates",
-                         "accounts", "linked", "waiting", "rows in the lake")
+        right = head in (
+            "files",
+            "rows",
+            "rows in",
+            "kept",
+            "quarantined",
+            "duplicates",
+            "accounts",
+            "linked",
+            "waiting",
+            "rows in the lake",
+        )
         table.add_column(head, justify="right" if right else "left")
     for row in rows:
         table.add_row(*(str(cell) for cell in row))

@@ -36,23 +36,26 @@ def source_assets(platform: Platform) -> dg.AssetsDefinition:
         dg.AssetCheckSpec(name, asset=feed_key(platform.name, feed.name), description=says)
         for feed in platform.feeds
         for name, says in (
-            (ACCOUNTED, "rows in = rows kept + rows quarantined + exact duplicates, for every file"),
+            (
+                ACCOUNTED,
+                "rows in = rows kept + rows quarantined + exact duplicates, for every file",
+            ),
             (EXPECTED, "what the run brought, whole or as a seeded sample of 200,000 rows"),
         )
     ]
     # A check, not a failure: one source that is away must not stop the warehouse of the others.
     checks.append(
-        dg.AssetCheckSpec(READABLE, asset=landing, description="the location could be listed and read")
+        dg.AssetCheckSpec(
+            READABLE, asset=landing, description="the location could be listed and read"
+        )
     )
 
     @dg.multi_asset(name=platform.name, specs=specs, check_specs=checks, can_subset=False)
-    def take(district: District) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
+    def take(district: District) -> Iterator[dg.MaterializeResult[Any] | dg.AssetCheckResult]:
         settings = district.load()
         report = nightly.Report()
         with nightly.opened(settings) as ledger:
-            nightly.take(
-                settings, ledger, report, only=platform.name, expect=expectations.check
-            )
+            nightly.take(settings, ledger, report, only=platform.name, expect=expectations.check)
             yield dg.MaterializeResult(
                 asset_key=landing,
                 metadata={
@@ -65,7 +68,9 @@ def source_assets(platform: Platform) -> dg.AssetsDefinition:
                 asset_key=landing,
                 check_name=READABLE,
                 passed=not report.landed.problems,
-                metadata={"problem": "; ".join(str(e) for _, e in report.landed.problems) or "none"},
+                metadata={
+                    "problem": "; ".join(str(e) for _, e in report.landed.problems) or "none"
+                },
             )
             for feed in platform.feeds:
                 yield from _results(ledger, platform, feed, report.seconds["reading"])
@@ -96,7 +101,7 @@ def _once(columns: list[dg.TableColumn]) -> list[dg.TableColumn]:
 
 def _results(
     ledger: Ledger, platform: Platform, feed: Feed, seconds: float
-) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
+) -> Iterator[dg.MaterializeResult[Any] | dg.AssetCheckResult]:
     """One feed's state as the ledger knows it."""
     key = feed_key(platform.name, feed.name)
     counts = ledger.rows(

@@ -2,6 +2,7 @@
 readers never meet a mixture of two nights."""
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import dagster as dg
 
@@ -54,7 +55,7 @@ def warehouse_assets(
     )
     def build(
         context: dg.AssetExecutionContext, district: District
-    ) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
+    ) -> Iterator[dg.MaterializeResult[Any] | dg.AssetCheckResult]:
         settings = district.load()
         report = nightly.Report()
         with nightly.opened(settings) as ledger:

@@ -37,7 +37,9 @@ class Scenario:
             db.execute("CREATE SCHEMA memory.truth")
             for path in (self.folder / "truth").glob("*.parquet"):
                 db.execute(f"CREATE VIEW memory.truth.{path.stem} AS FROM '{path}'")
-            db.execute(f"CREATE VIEW memory.truth.oddities AS FROM read_csv('{self.folder}/truth/oddities.csv', all_varchar=true)")
+            db.execute(
+                f"CREATE VIEW memory.truth.oddities AS FROM read_csv('{self.folder}/truth/oddities.csv', all_varchar=true)"
+            )
             db.execute("SET search_path = 'w.main,memory.truth'")
             return db.execute(sql).fetchall()
 

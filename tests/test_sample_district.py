@@ -69,7 +69,9 @@ def test_accounts_that_must_wait_do_wait(district: Scenario) -> None:
 
 def test_every_observed_week_has_the_true_minutes(district: Scenario) -> None:
     """A week that the views call observed holds exactly the minutes that were worked."""
-    observed = district.rows("SELECT count(*) FROM views.student_platform_week WHERE status IN ('ok', 'zero')")
+    observed = district.rows(
+        "SELECT count(*) FROM views.student_platform_week WHERE status IN ('ok', 'zero')"
+    )
     wrong = district.rows("""
         SELECT w.student_id, w.platform, w.week_start, w.minutes, t.minutes
         FROM views.student_platform_week w LEFT JOIN (
@@ -134,5 +136,7 @@ def test_every_published_column_is_commented(district: Scenario) -> None:
 
 
 def test_nothing_of_the_building_is_published(district: Scenario) -> None:
-    schemas = district.rows("SELECT DISTINCT schema_name FROM duckdb_tables() WHERE database_name = 'w' ORDER BY 1")
+    schemas = district.rows(
+        "SELECT DISTINCT schema_name FROM duckdb_tables() WHERE database_name = 'w' ORDER BY 1"
+    )
     assert schemas == [("facts",), ("ops",), ("roster",), ("views",)]

@@ -12,12 +12,12 @@ from sqlglot import exp
 from sqlglot.errors import ErrorLevel, SqlglotError
 
 #: Functions that agree on both engines, by sqlglot's name of the node (or by their own). ArgMax
-#: (max_by) does where its order has no ties and a FILTER keeps NULLs out: they skip them differently.
+#: (max_by) does where its order has no ties and a FILTER keeps NULLs out.
 ALLOWED = frozenset(
     """
-    Abs And ArgMax Array ArrayFilter ArraySize ArraySort BitwiseAndAgg BitwiseOrAgg Case Cast Coalesce
-    Count DateDiff Explode GenerateSeries Greatest If Lag Lead Least List LogicalAnd LogicalOr
-    Lower Max Median Min Nullif Or Replace RowNumber Sqrt Sum TimeToUnix TimestampTrunc Transform
+    Abs And ArgMax Array ArrayFilter ArraySize ArraySort BitwiseAndAgg BitwiseOrAgg Case Cast
+    Coalesce Count DateDiff Explode GenerateSeries Greatest If Lag Lead Least List LogicalAnd
+    LogicalOr Lower Max Median Min Nullif Or Replace RowNumber Sqrt Sum TimeToUnix TimestampTrunc Transform
     Trim TryCast Upper bit_count
     """.split()
 )

@@ -113,7 +113,10 @@ def build(
 
 
 def write_ops(
-    db: duckdb.DuckDBPyConnection, settings: Settings, ledger: Ledger, transforms: Sequence[Transform]
+    db: duckdb.DuckDBPyConnection,
+    settings: Settings,
+    ledger: Ledger,
+    transforms: Sequence[Transform],
 ) -> None:
     """The operational tables: ledger, quarantine, dictionary, identity without names."""
     _mark_waiting(db, ledger)
@@ -121,7 +124,8 @@ def write_ops(
     _write_quarantine(db, settings, ledger)
     db.execute(
         """CREATE OR REPLACE TABLE ops.dictionary
-           (table_name VARCHAR, column_name VARCHAR, unit VARCHAR, meaning VARCHAR, grain VARCHAR)"""
+           (table_name VARCHAR, column_name VARCHAR, unit VARCHAR, meaning VARCHAR,
+            grain VARCHAR)"""
     )
     rows = [
         (t.table, c.name, c.unit, c.meaning, t.grain)
@@ -159,11 +163,25 @@ _OPS = {
     "class_link": "platform classes and the roster's classes they are",
 }
 _FILE_COLUMNS = {
-    "platform": "VARCHAR", "feed": "VARCHAR", "name": "VARCHAR", "sha256": "VARCHAR",
-    "size": "BIGINT", "landed_at": "VARCHAR", "scope": "VARCHAR", "exported_on": "DATE",
-    "dated_by": "VARCHAR", "status": "VARCHAR", "reason": "VARCHAR", "culprit": "VARCHAR",
-    "rows_in": "BIGINT", "rows_kept": "BIGINT", "rows_quarantined": "BIGINT",
-    "rows_duplicate": "BIGINT", "rows_before": "BIGINT", "superseded_by": "BIGINT", "id": "BIGINT",
+    "platform": "VARCHAR",
+    "feed": "VARCHAR",
+    "name": "VARCHAR",
+    "sha256": "VARCHAR",
+    "size": "BIGINT",
+    "landed_at": "VARCHAR",
+    "scope": "VARCHAR",
+    "exported_on": "DATE",
+    "dated_by": "VARCHAR",
+    "status": "VARCHAR",
+    "reason": "VARCHAR",
+    "culprit": "VARCHAR",
+    "rows_in": "BIGINT",
+    "rows_kept": "BIGINT",
+    "rows_quarantined": "BIGINT",
+    "rows_duplicate": "BIGINT",
+    "rows_before": "BIGINT",
+    "superseded_by": "BIGINT",
+    "id": "BIGINT",
 }
 
 
@@ -171,7 +189,9 @@ def _mark_waiting(db: duckdb.DuckDBPyConnection, ledger: Ledger) -> None:
     """Say in the ledger which files wait because no single class of the roster fits them."""
     known = {
         f"{platform}|class={key}"
-        for platform, key in db.execute("SELECT platform, class_key FROM identity.class_link").fetchall()
+        for platform, key in db.execute(
+            "SELECT platform, class_key FROM identity.class_link"
+        ).fetchall()
     }
     with ledger.transaction():
         ledger.run("UPDATE file SET waits_for = NULL WHERE waits_for IS NOT NULL")
@@ -183,9 +203,7 @@ def _mark_waiting(db: duckdb.DuckDBPyConnection, ledger: Ledger) -> None:
 def _write_files(db: duckdb.DuckDBPyConnection, ledger: Ledger) -> None:
     import pyarrow
 
-    rows = ledger.rows(
-        f"SELECT {ARRIVAL} FROM file WHERE is_archive = 0 OR status <> 'loaded'"
-    )
+    rows = ledger.rows(f"SELECT {ARRIVAL} FROM file WHERE is_archive = 0 OR status <> 'loaded'")
     columns = list(zip(*rows, strict=True)) if rows else [()] * len(_FILE_COLUMNS)
     arrived = pyarrow.table(  # noqa: F841 - DuckDB reads it by its name
         {
@@ -238,6 +256,8 @@ def inputs_key(settings: Settings, ledger: Ledger, transforms: Sequence[Transfor
             [(t.table, t.sql) for t in transforms],
             sorted((*k, v) for k, v in class_map(settings).items()),
             settings.time_zone,
+            settings.name,
+            [Path(module.__file__ or "").read_text("utf-8") for module in (identity, checks)],
         ],
         default=str,
     )

@@ -14,7 +14,8 @@ MACROS = (
     "local_date(t) AS CAST(timezone('{zone}', timezone('UTC', t)) AS DATE)",
     "day_end(d) AS timezone('UTC', timezone('{zone}', d + TIME '23:59:59'))",
     "week_start(d) AS CAST(date_trunc('week', d) AS DATE)",
-    "simple_spaces(t) AS CASE WHEN contains(t, '  ') OR contains(t, chr(9)) OR contains(t, chr(160)) "
+    "simple_spaces(t) AS CASE WHEN contains(t, '  ') OR contains(t, chr(9)) "
+    "OR contains(t, chr(160)) "
     "THEN trim(regexp_replace(replace(t, chr(160), ' '), '\\s+', ' ', 'g')) ELSE t END",
     # A due date may carry a clock time in the same text; without one the day's end counts.
     "due_at(d, t) AS CASE WHEN regexp_matches(t, '[0-9]{{1,2}}:[0-9]{{2}}') THEN timezone('UTC', "
@@ -26,12 +27,22 @@ MACROS = (
 DETECTED = ("%Y-%m-%d", "%m/%d/%Y", "%d/%m/%Y", "%Y/%m/%d", "%d.%m.%Y", "%m/%d/%y", "%d/%m/%y")
 _MIXABLE = (("%m/%d/%Y", "%d/%m/%Y"), ("%m/%d/%y", "%d/%m/%y"))
 _TYPES = {
-    Kind.TEXT: "VARCHAR", Kind.ID: "VARCHAR", Kind.INTEGER: "BIGINT", Kind.NUMBER: "DOUBLE",
-    Kind.BOOLEAN: "BOOLEAN", Kind.DATE: "DATE", Kind.TIME: "TIMESTAMP", Kind.CLOCK: "TIME",
+    Kind.TEXT: "VARCHAR",
+    Kind.ID: "VARCHAR",
+    Kind.INTEGER: "BIGINT",
+    Kind.NUMBER: "DOUBLE",
+    Kind.BOOLEAN: "BOOLEAN",
+    Kind.DATE: "DATE",
+    Kind.TIME: "TIMESTAMP",
+    Kind.CLOCK: "TIME",
 }
 _WRONG = {
-    Kind.INTEGER: "not_a_number", Kind.NUMBER: "not_a_number", Kind.BOOLEAN: "not_a_truth_value",
-    Kind.DATE: "not_a_date", Kind.TIME: "not_a_date", Kind.CLOCK: "not_a_date",
+    Kind.INTEGER: "not_a_number",
+    Kind.NUMBER: "not_a_number",
+    Kind.BOOLEAN: "not_a_truth_value",
+    Kind.DATE: "not_a_date",
+    Kind.TIME: "not_a_date",
+    Kind.CLOCK: "not_a_date",
 }
 _BLANKS = "' ' || chr(9) || chr(10) || chr(13) || chr(160)"
 #: An instant as ISO 8601 writes it; the cast alone would take other words behind it for nothing.
@@ -82,7 +93,9 @@ def value(column: Column, text: str, formats: tuple[str, ...]) -> str:
             whole = f"regexp_matches({text}, '^[0-9]{{1,2}}:[0-9]{{2}}(:[0-9]{{2}}([.][0-9]+)?)?$')"
             return f"CASE WHEN {whole} THEN TRY_CAST({text} AS TIME) END"
         case Kind.TIME:
-            local = f"CASE WHEN regexp_matches({text}, {_ISO}) THEN TRY_CAST({text} AS TIMESTAMP) END"
+            local = (
+                f"CASE WHEN regexp_matches({text}, {_ISO}) THEN TRY_CAST({text} AS TIMESTAMP) END"
+            )
             if formats:
                 local = f"coalesce({local}, {_strptime(text, formats)})"
             # A cast to TIMESTAMP would drop an offset without a word.
@@ -117,11 +130,13 @@ def fault(column: Column, text: str, typed: str) -> str | None:
     if column.filled:
         cases.append((f"{text} IS NULL", "missing_value"))
     if column.kind is Kind.ID:
-        cases.append((
-            f"(contains({text}, '.') OR contains({text}, '+')) AND regexp_matches({text}, "
-            "'^[0-9]+\\.0+$|^[0-9]+([.,][0-9]+)?[eE]\\+[0-9]+$')",
-            "damaged_id",
-        ))
+        cases.append(
+            (
+                f"(contains({text}, '.') OR contains({text}, '+')) AND regexp_matches({text}, "
+                "'^[0-9]+\\.0+$|^[0-9]+([.,][0-9]+)?[eE]\\+[0-9]+$')",
+                "damaged_id",
+            )
+        )
     if column.kind in _WRONG:
         cases.append((f"{text} IS NOT NULL AND {typed} IS NULL", _WRONG[column.kind]))
     if column.kind is Kind.NUMBER:
@@ -204,7 +219,9 @@ def counts_sql(match: Match, column: Column, raw: str) -> str:
     fits = ", ".join(
         f"count(*) FILTER (WHERE year(try_strptime(t, {quote(f)})) >= 1900)" for f in DETECTED
     )
-    same = " OR ".join(f"try_strptime(t, {quote(a)}) = try_strptime(t, {quote(b)})" for a, b in _MIXABLE)
+    same = " OR ".join(
+        f"try_strptime(t, {quote(a)}) = try_strptime(t, {quote(b)})" for a, b in _MIXABLE
+    )
     # A column of dates repeats itself: a format fits the file if it fits its distinct values.
     return (
         f"SELECT count(t), {fits}, count(*) FILTER (WHERE {same}) "

@@ -31,10 +31,17 @@ if TYPE_CHECKING:
 #: Larger batches are sampled with this seed.
 MOST_ROWS, SEED = 200_000, 20251121
 _RANGES: dict[str, tuple[float, float]] = {
-    "minutes": (0, 10080), "week_minutes": (0, 10080), "today_minutes": (0, 1440),
-    "target_minutes": (0, 10080), "percentile": (0, 100), "rapid_guess_percent": (0, 100),
-    "percent_completed": (0, 100), "score": (0, 1e6), "standard_error": (0, 100),
-    "attempts": (0, 1e6), "events": (0, 1e9),
+    "minutes": (0, 10080),
+    "week_minutes": (0, 10080),
+    "today_minutes": (0, 1440),
+    "target_minutes": (0, 10080),
+    "percentile": (0, 100),
+    "rapid_guess_percent": (0, 100),
+    "percent_completed": (0, 100),
+    "score": (0, 1e6),
+    "standard_error": (0, 100),
+    "attempts": (0, 1e6),
+    "events": (0, 1e9),
 }
 _CHOICES: dict[str, list[str]] = {
     "minutes_basis": ["exported", "sessionised", "clicks"],
@@ -81,7 +88,9 @@ def _check(
             frame, rows = _frame(parts, LAKE[table])
             results = validate(context, frame, LAKE[table])
             kept[f"{platform}.{feed}.{table}"] = {
-                "checked_at": ledgers.now(), "rows": rows, "rows_checked": len(frame),
+                "checked_at": ledgers.now(),
+                "rows": rows,
+                "rows_checked": len(frame),
                 "expectations": results,
             }
     ledger.keep("expectations", kept)
@@ -138,7 +147,7 @@ def _context() -> Any:
         import great_expectations as gx
 
         logging.getLogger("great_expectations").setLevel(logging.ERROR)
-        context = gx.get_context(mode="ephemeral")
+        context: Any = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = {"globally": False}
     return context
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -33,30 +32,37 @@ def export_week(warehouse: Path, week: date, out: Path) -> dict[str, Any]:
     files = []
     with duckdb.connect(str(live), read_only=True) as db:
         for view in VIEWS:
-            select = (
-                f"SELECT * FROM views.{view} WHERE week_start = DATE '{monday}' ORDER BY ALL"
-            )
+            select = f"SELECT * FROM views.{view} WHERE week_start = DATE '{monday}' ORDER BY ALL"
             columns = [
-                {"name": row[0], "type": row[1]} for row in db.execute(f"DESCRIBE {select}").fetchall()
+                {"name": row[0], "type": row[1]}
+                for row in db.execute(f"DESCRIBE {select}").fetchall()
             ]
             for form, options in (("csv", "FORMAT csv, HEADER"), ("parquet", "FORMAT parquet")):
                 target = out / f"{view}_{monday}.{form}"
                 fresh = out / f".{target.name}.new"
-                rows = db.execute(
-                    f"COPY ({select}) TO {quote(str(fresh))} ({options})"
-                ).fetchall()[0][0]
-                os.replace(fresh, target)
-                files.append({
-                    "file": target.name, "view": f"views.{view}", "rows": rows,
-                    "bytes": target.stat().st_size, "sha256": _sha256(target), "columns": columns,
-                })
+                rows = db.execute(f"COPY ({select}) TO {quote(str(fresh))} ({options})").fetchall()[
+                    0
+                ][0]
+                fresh.replace(target)
+                files.append(
+                    {
+                        "file": target.name,
+                        "view": f"views.{view}",
+                        "rows": rows,
+                        "bytes": target.stat().st_size,
+                        "sha256": _sha256(target),
+                        "columns": columns,
+                    }
+                )
     manifest = {
-        "week_start": str(monday), "warehouse": live.name,
-        "written_at": datetime.now(UTC).isoformat(timespec="seconds"), "files": files,
+        "week_start": str(monday),
+        "warehouse": live.name,
+        "written_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "files": files,
     }
     fresh = out / ".manifest.new"
     fresh.write_text(json.dumps(manifest, indent=1) + "\n", "utf-8")
-    os.replace(fresh, out / f"manifest_{monday}.json")
+    fresh.replace(out / f"manifest_{monday}.json")
     return manifest
 
 

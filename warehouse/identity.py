@@ -23,7 +23,12 @@ from warehouse.naming import words
 #: `two_accounts`: several accounts of the platform claim one student. `no_class`: it is known by
 #: name only, within a class that is not known.
 WAITING = (
-    "no_match", "evidence_disagrees", "name_disagrees", "two_students", "two_accounts", "no_class",
+    "no_match",
+    "evidence_disagrees",
+    "name_disagrees",
+    "two_students",
+    "two_accounts",
+    "no_class",
 )
 
 
@@ -110,9 +115,7 @@ def _class(
 def _spans(text: str) -> set[str]:
     """Every run of whole words of a text."""
     parts = text.split()
-    return {
-        " ".join(parts[i:j]) for i in range(len(parts)) for j in range(i + 1, len(parts) + 1)
-    }
+    return {" ".join(parts[i:j]) for i in range(len(parts)) for j in range(i + 1, len(parts) + 1)}
 
 
 _NAME = "nullif(regexp_replace(lower(strip_accents({})), '[^a-z]', '', 'g'), '')"
@@ -131,7 +134,8 @@ SELECT a.platform, a.account_key, 2, 'email', s.student_id
 FROM work.newest_account a JOIN roster.student s ON lower(trim(s.email)) = lower(trim(a.email))
 UNION ALL
 SELECT a.platform, a.account_key, 3, 'username', s.student_id
-FROM work.newest_account a JOIN roster.student s ON lower(trim(s.username)) = lower(trim(a.username))
+FROM work.newest_account a
+JOIN roster.student s ON lower(trim(s.username)) = lower(trim(a.username))
 UNION ALL
 SELECT a.platform, a.account_key, 4, 'name_in_class', s.student_id
 FROM work.newest_account a
@@ -176,7 +180,7 @@ judged AS (
               OR family = s_family OR contains(whole, s_family)
               OR (length(s_family) > 3 AND contains(family, s_family))
               OR (length(family) > 3 AND contains(s_family, family))
-              -- A number of the school's own stands with either name; an address needs the family's.
+              -- The school's own number stands with either name; an address needs the family's.
               OR (evidence = 'sis_id' AND (given = s_given OR given = s_preferred
                   OR contains(whole, s_given) OR contains(whole, s_preferred))), FALSE)
               THEN 'name_disagrees'
@@ -192,13 +196,11 @@ FROM (SELECT *, CASE WHEN doubt IS NULL THEN count(*) OVER (
 """
 
 
-def link(
-    db: duckdb.DuckDBPyConnection, mapped: Mapping[tuple[str, str], str]
-) -> None:
+def link(db: duckdb.DuckDBPyConnection, mapped: Mapping[tuple[str, str], str]) -> None:
     """Fill schema `identity`: account_link, class_link, and account_state for all accounts.
 
-    Reads work.newest_account, lake.* class keys, and the roster tables, all in `db`. `mapped` is the
-    district's own (platform, words) to class_id. No name leaves this step: account_state refers
+    Reads work.newest_account, lake.* class keys, and the roster tables, all in `db`. `mapped` is
+    the district's own (platform, words) to class_id. No name leaves this step: account_state refers
     to an account by a hash of its key.
     """
     keys = db.execute(
@@ -217,7 +219,9 @@ def link(
         "(platform VARCHAR, class_key VARCHAR, class_id VARCHAR, evidence VARCHAR)"
     )
     if links.found:
-        db.executemany("INSERT INTO scratch.identity.class_link VALUES (?, ?, ?, ?)", list(links.found))
+        db.executemany(
+            "INSERT INTO scratch.identity.class_link VALUES (?, ?, ?, ?)", list(links.found)
+        )
     for sql in (_LETTERS, _ID, _EVIDENCE, _VERDICT):
         db.execute(sql)
     db.execute(

@@ -79,7 +79,7 @@ def tears(platform: Platform, member: str, feed: str | None, reason: str) -> boo
 
 
 class Intake:
-    """One run's intake, of all platforms or `only` one. `accept_smaller` lets a roster shrink once."""
+    """One run's intake, of all platforms or `only` one. `accept_smaller`: a roster may shrink."""
 
     def __init__(
         self,
@@ -166,10 +166,16 @@ class Intake:
                 full = f"{archive.name}/{name}"
                 if full not in known:
                     self._ledger.add(
-                        platform=archive.platform, name=full, landed=archive.landed,
-                        sha256=_sha256(unpacked), size=unpacked.stat().st_size,
-                        modified_ns=archive.modified_ns, landed_at=ledgers.now(),
-                        delivery=str(archive.id), is_archive=0, status="pending",
+                        platform=archive.platform,
+                        name=full,
+                        landed=archive.landed,
+                        sha256=_sha256(unpacked),
+                        size=unpacked.stat().st_size,
+                        modified_ns=archive.modified_ns,
+                        landed_at=ledgers.now(),
+                        delivery=str(archive.id),
+                        is_archive=0,
+                        status="pending",
                     )
             self._ledger.update(archive.id, is_archive=1, status="loaded", loaded_at=ledgers.now())
         for name, unpacked in found:
@@ -253,7 +259,7 @@ class Intake:
             if (
                 feed.scope in (Scope.DAY, Scope.PERIOD, Scope.SPAN, Scope.CLASS)
                 and told.dated_by == "name"
-                and told.scope != same.scope
+                and told.scope != (same.scope or "").split("|")[0]
             ):
                 continue
             if told.dated_by == "name" or not feed.dated_by:
@@ -272,8 +278,15 @@ class Intake:
 
     def _call_duplicate(self, file: File, same: File) -> None:
         self._ledger.update(
-            file.id, status="duplicate", feed=same.feed, scope=same.scope, superseded_by=same.id,
-            rows_in=0, rows_kept=0, rows_quarantined=0, rows_duplicate=0,
+            file.id,
+            status="duplicate",
+            feed=same.feed,
+            scope=same.scope,
+            superseded_by=same.id,
+            rows_in=0,
+            rows_kept=0,
+            rows_quarantined=0,
+            rows_duplicate=0,
         )
 
     def _ignore(self, file: File) -> None:
@@ -282,16 +295,29 @@ class Intake:
         except FileRefused:
             lines = 0
         self._ledger.update(
-            file.id, status="ignored", reason="not_read_yet", rows_in=lines, rows_kept=0,
-            rows_quarantined=lines, rows_duplicate=0, loaded_at=ledgers.now(),
+            file.id,
+            status="ignored",
+            reason="not_read_yet",
+            rows_in=lines,
+            rows_kept=0,
+            rows_quarantined=lines,
+            rows_duplicate=0,
+            loaded_at=ledgers.now(),
         )
 
     # -- settling ------------------------------------------------------------------------------
 
     def _refuse(self, file: File, refused: FileRefused, rows: int) -> None:
         self._ledger.update(
-            file.id, status="refused", reason=refused.code, culprit=refused.culprit, rows_in=rows,
-            rows_kept=0, rows_quarantined=rows, rows_duplicate=0, loaded_at=ledgers.now(),
+            file.id,
+            status="refused",
+            reason=refused.code,
+            culprit=refused.culprit,
+            rows_in=rows,
+            rows_kept=0,
+            rows_quarantined=rows,
+            rows_duplicate=0,
+            loaded_at=ledgers.now(),
         )
 
     def _commit(self, batch: Batch, item: Item) -> None:
@@ -300,7 +326,9 @@ class Intake:
         self._ledger.update(file.id, feed=feed.name)
         if described is not None:
             self._ledger.update(
-                file.id, scope=described.scope, exported_on=str(described.exported_on),
+                file.id,
+                scope=described.scope,
+                exported_on=str(described.exported_on),
                 dated_by=described.dated_by,
             )
         if item.refused is None and described is not None:
@@ -313,7 +341,9 @@ class Intake:
             newer = live is None or _version(item) > live.version
             before = live.rows_kept if live else None
             if feed.guards_size and newer and not self._accept and shrank(before, item.kept):
-                item.refused = FileRefused("roster_shrank", f"{before} rows before, {item.kept} now")
+                item.refused = FileRefused(
+                    "roster_shrank", f"{before} rows before, {item.kept} now"
+                )
         placed = self._place(batch, item)
         with self._ledger.transaction():
             self._ledger.run("DELETE FROM part WHERE file_id = ?", (file.id,))
@@ -327,9 +357,16 @@ class Intake:
             assert described is not None
             live = self._live(file, feed, described.scope)
             self._ledger.update(
-                file.id, status="loaded", reason=None, culprit=None, rows_in=item.rows_in,
-                rows_kept=item.kept, rows_quarantined=item.quarantined, rows_duplicate=item.twice,
-                fingerprint=item.fingerprint, loaded_at=ledgers.now(),
+                file.id,
+                status="loaded",
+                reason=None,
+                culprit=None,
+                rows_in=item.rows_in,
+                rows_kept=item.kept,
+                rows_quarantined=item.quarantined,
+                rows_duplicate=item.twice,
+                fingerprint=item.fingerprint,
+                loaded_at=ledgers.now(),
                 rows_before=live.rows_kept if live else None,
                 unknown_columns=json.dumps(batch.match.unknown),
             )
@@ -342,7 +379,8 @@ class Intake:
     def _live(self, file: File, feed: Feed, scope: str) -> File | None:
         """The other file of the scope that is live."""
         return newest(
-            f for f in self._files(file.platform, feed.name, "scope = ?", scope)
+            f
+            for f in self._files(file.platform, feed.name, "scope = ?", scope)
             if f.id != file.id and f.status == "loaded"
         )
 
@@ -353,7 +391,8 @@ class Intake:
 
     def _settle_twins(self, platform: str, feed: str, fingerprint: str) -> None:
         same = [
-            f for f in self._files(platform, feed, "fingerprint = ?", fingerprint)
+            f
+            for f in self._files(platform, feed, "fingerprint = ?", fingerprint)
             if f.status in ("loaded", "superseded")
         ]
         for twin in twins(same):
@@ -395,11 +434,14 @@ class Intake:
                    WHERE platform = ? AND delivery <> '' AND status = 'refused'""",
                 (name,),
             )
-            broken = {d for d, member, feed, reason in refused if tears(platform, member, feed, reason)}
+            broken = {
+                d for d, member, feed, reason in refused if tears(platform, member, feed, reason)
+            }
             torn = [
                 f
                 for f in self._ledger.files(
-                    "platform = ? AND delivery <> '' AND status IN ('loaded', 'superseded')", (name,)
+                    "platform = ? AND delivery <> '' AND status IN ('loaded', 'superseded')",
+                    (name,),
                 )
                 if f.delivery in broken
             ]

@@ -132,8 +132,12 @@ def _record(
             status="pending",
         )
         ledger.see(
-            source.platform, str(source.location), name_of(listed), listed.size,
-            listed.modified_ns, sha256,
+            source.platform,
+            str(source.location),
+            name_of(listed),
+            listed.size,
+            listed.modified_ns,
+            sha256,
         )
     result.new += 1
 
@@ -146,9 +150,20 @@ def _unreadable(ledger: Ledger, source: SourceSettings, listed: Listed) -> int:
             (source.platform, name_of(listed)),
         )
         return ledger.add(
-            platform=source.platform, name=name_of(listed), landed="", sha256="", size=listed.size,
-            modified_ns=listed.modified_ns, landed_at=ledgers.now(), delivery="", is_archive=0,
-            status="refused", reason="unreadable", rows_in=0, rows_kept=0, rows_quarantined=0,
+            platform=source.platform,
+            name=name_of(listed),
+            landed="",
+            sha256="",
+            size=listed.size,
+            modified_ns=listed.modified_ns,
+            landed_at=ledgers.now(),
+            delivery="",
+            is_archive=0,
+            status="refused",
+            reason="unreadable",
+            rows_in=0,
+            rows_kept=0,
+            rows_quarantined=0,
             rows_duplicate=0,
         )
 
@@ -174,7 +189,7 @@ def _copy(stream: BinaryIO, folder: Path, number: int, suffix: str) -> Copied:
                 sink.write(block)
                 size += len(block)
         path = folder / f"{digest.hexdigest()}{suffix}"
-        os.replace(incoming, path)
+        incoming.replace(path)
     finally:
         incoming.unlink(missing_ok=True)
     return digest.hexdigest(), size, path

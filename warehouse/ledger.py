@@ -1,7 +1,7 @@
 """The ledger: what arrived, what became of it, and which parts of the lake are live.
 
 One small SQLite database, so that every step is a transaction and a killed run leaves it whole.
-The lake's parts are content-addressed and only the ledger says which are live: replacing a scope
+A part of the lake is never rewritten and only the ledger says which are live: replacing a scope
 is one transaction here, never a half-done move of files.
 """
 
@@ -21,19 +21,20 @@ from connectors.errors import HomeroomError
 
 #: pending: landed, not read yet. loaded: live in the lake. superseded: read, and a newer file of
 #: its scope is live. duplicate: the same bytes are live already. refused: turned away as a whole.
-#: ignored: kept, not read. failed: an error that another run may not meet.
-STATUSES = ("pending", "loaded", "superseded", "duplicate", "refused", "ignored", "failed")
+#: ignored: kept, not read. Readers see "waiting" for a loaded file whose class is not known.
+STATUSES = ("pending", "loaded", "superseded", "duplicate", "refused", "ignored")
 
 #: What SQLite says where a disk has no room.
 _FULL = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_SHMSIZE)
-_SCHEMA = """
+_SCHEMA = f"""
 CREATE TABLE IF NOT EXISTS sighting (
   platform TEXT, location TEXT, name TEXT, size INTEGER, modified_ns INTEGER, sha256 TEXT,
   PRIMARY KEY (platform, location, name)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS file (
   id INTEGER PRIMARY KEY, platform TEXT NOT NULL, name TEXT NOT NULL, landed TEXT NOT NULL,
   sha256 TEXT, size INTEGER, modified_ns INTEGER, landed_at TEXT, delivery TEXT, is_archive INTEGER,
-  feed TEXT, scope TEXT, exported_on TEXT, dated_by TEXT, status TEXT NOT NULL, reason TEXT,
+  feed TEXT, scope TEXT, exported_on TEXT, dated_by TEXT,
+  status TEXT NOT NULL CHECK (status IN {STATUSES}), reason TEXT,
   culprit TEXT, rows_in INTEGER, rows_kept INTEGER, rows_quarantined INTEGER,
   rows_duplicate INTEGER, rows_before INTEGER, superseded_by INTEGER, fingerprint TEXT,
   unknown_columns TEXT, loaded_at TEXT, waits_for TEXT);
@@ -91,7 +92,8 @@ def disk_full(where: Path | str) -> HomeroomError:
 
 def _not_opened(path: Path, error: sqlite3.DatabaseError) -> HomeroomError:
     return HomeroomError(
-        f"the ledger cannot be opened: {error}", culprit=str(path),
+        f"the ledger cannot be opened: {error}",
+        culprit=str(path),
         fix="check the disk and the folder's rights",
     )
 

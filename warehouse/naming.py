@@ -5,6 +5,7 @@ The ledger records which evidence dated a file: its name, its content, or its ti
 
 from __future__ import annotations
 
+import hashlib
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -18,10 +19,22 @@ _DATES = re.compile(
     r"(?<!\d)(?:(?P<y>\d{4})(?P<s>[-_.]?)(?P<m>\d{2})(?P=s)(?P<d>\d{2})"
     r"|(?P<m2>\d{2})-(?P<d2>\d{2})-(?P<y2>\d{4}))(?!\d)"
 )
+#: A longer list of what a file holds is told by its hash.
+_MOST_SCOPE = 80
 #: Words in a file name that belong to the export, not to the class.
 _EXPORT_WORDS = {
-    "assignment", "assignments", "score", "scores", "export", "report", "khan", "academy",
-    "corrected", "copy", "final", "csv",
+    "assignment",
+    "assignments",
+    "score",
+    "scores",
+    "export",
+    "report",
+    "khan",
+    "academy",
+    "corrected",
+    "copy",
+    "final",
+    "csv",
 }
 
 
@@ -61,7 +74,7 @@ def words(text: str) -> str:
 
 
 def class_key(name: str) -> str:
-    """The class as a file's name and folder tell it: `folder/stem` without dates and export words."""
+    """The class as a file's name and folder tell it: `folder/stem` without dates and the like."""
     path = PurePosixPath(name)
     folder = path.parent.name
     stem = path.name.split(".")[0] if path.suffix else path.name
@@ -95,7 +108,7 @@ def describe(
         case Scope.WHOLE:
             return Described("all", exported_on, dated_by)
         case Scope.DAY:
-            return Described(f"day={exported_on}", exported_on, dated_by)
+            return Described(f"day={exported_on}{_within(values)}", exported_on, dated_by)
         case Scope.CLASS:
             key = class_key(name)
             return Described(f"class={key}", exported_on, dated_by, class_key=key)
@@ -108,6 +121,15 @@ def describe(
             if feed.scope is Scope.PERIOD and last > monday(first) + timedelta(days=6):
                 raise FileRefused("odd_period")
             return Described(f"days={first}_{last}", exported_on, dated_by, first, last)
+
+
+def _within(values: list[str]) -> str:
+    """What part of the day's whole a file holds, such as its schools: exports of two schools made
+    on one day stand beside each other."""
+    told = "|".join(sorted(v for v in values if v))
+    if len(told) > _MOST_SCOPE:
+        told = hashlib.sha256(told.encode()).hexdigest()[:16]
+    return f"|{told}" if told else ""
 
 
 def monday(day: date) -> date:

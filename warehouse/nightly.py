@@ -54,7 +54,7 @@ def run(
     accept_smaller: bool = False,
     rebuild: bool = False,
 ) -> Report:
-    """Every pending file to a published warehouse. Raises HomeroomError where nothing can be done."""
+    """Every pending file to a published warehouse. Raises HomeroomError where it cannot start."""
     report = Report()
     with opened(settings) as ledger:
         take(settings, ledger, report, progress, accept_smaller=accept_smaller)
@@ -115,9 +115,9 @@ def without_success(rows: list[tuple[str, str | None, str]]) -> list[str]:
 
     A file refused before its feed was known counts for its platform. Pure.
     """
-    good = {(p, f) for p, f, status in rows if status not in ("refused", "failed")}
+    good = {(p, f) for p, f, status in rows if status != "refused"}
     fine = {p for p, _ in good}
-    bad = {(p, f) for p, f, status in rows if status in ("refused", "failed")}
+    bad = {(p, f) for p, f, status in rows if status == "refused"}
     return sorted(
         f"{p}/{f}" if f else p
         for p, f in bad
@@ -147,7 +147,9 @@ def put_live(
         db = build.open_target(path, scratch)
         with _Timed(report, "transforms"):
             lakehouse.attach(db, ledger, settings.lake)
-            report.made = build.build(db, settings, transforms, lambda d, o: progress("building", d, o))
+            report.made = build.build(
+                db, settings, transforms, lambda d, o: progress("building", d, o)
+            )
         with _Timed(report, "publishing"):
             build.write_ops(db, settings, ledger, transforms)
             report.checks = build.finish(db)

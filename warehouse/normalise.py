@@ -169,7 +169,8 @@ class Normaliser:
             f"{_dialect(first.separator)})"
         )
         if len(items) == 1:
-            return f"(SELECT 0 AS _no, row_number() OVER () + 1 AS _line, {', '.join(names)} FROM {read})"
+            cells = ", ".join(names)
+            return f"(SELECT 0 AS _no, row_number() OVER () + 1 AS _line, {cells} FROM {read})"
         numbered = f"(SELECT row_number() OVER () AS _rn, * FROM {read})"
         return (
             f"(SELECT f.no AS _no, r._rn - min(r._rn) OVER (PARTITION BY f.no) + 2 AS _line, "
@@ -254,8 +255,19 @@ class Normaliser:
                 continue
             d = item.described
             assert d is not None
-            metas.append((number, d.exported_on, d.covers_from, d.covers_to, d.class_key,
-                          d.school_year, d.scope, item.file.sha256, item.file.id))
+            metas.append(
+                (
+                    number,
+                    d.exported_on,
+                    d.covers_from,
+                    d.covers_to,
+                    d.class_key,
+                    d.school_year,
+                    d.scope,
+                    item.file.sha256,
+                    item.file.id,
+                )
+            )
         self._db.execute(
             """CREATE OR REPLACE TEMP TABLE meta (
                  _no BIGINT, _exported_on DATE, _covers_from DATE, _covers_to DATE,
@@ -314,9 +326,7 @@ class Normaliser:
         except FileRefused as refused:
             item.refused = refused
 
-    def _write(
-        self, batch: Batch, table: str, select: str, items: list[Item | None]
-    ) -> None:
+    def _write(self, batch: Batch, table: str, select: str, items: list[Item | None]) -> None:
         """Write one table's rows of all standing files into one part in the work folder.
 
         Small files share a part: a file of its own for each would cost more than its rows.
@@ -347,7 +357,8 @@ class Normaliser:
         return (
             f"SELECT {own}, {quote(batch.platform.name)} AS platform, "
             f"{quote(batch.feed.name)} AS feed, m._scope AS scope, m._sha AS source_file, "
-            f"m._exported_on AS exported_on, m._arrival AS arrival FROM ({select}) o JOIN meta m USING (_no)"
+            f"m._exported_on AS exported_on, m._arrival AS arrival "
+            f"FROM ({select}) o JOIN meta m USING (_no)"
         )
 
     def _quarantine(self, batch: Batch, items: list[Item | None]) -> None:

@@ -7,7 +7,6 @@ so that a version can be taken back.
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -79,15 +78,21 @@ def publish(db: duckdb.DuckDBPyConnection, built: Path, warehouse: Path, inputs:
     if Path(f"{built}.wal").exists():
         raise HomeroomError(
             "the new warehouse was not closed cleanly; the live one stays",
-            culprit=str(built), fix="run again", retry=True,
+            culprit=str(built),
+            fix="run again",
+            retry=True,
         )
     now = datetime.now(UTC)
     target = warehouse / f"warehouse-{now:%Y%m%dT%H%M%S%f}.duckdb"
-    os.replace(built, target)
-    pointer = {"file": target.name, "published_at": now.isoformat(timespec="seconds"), "inputs": inputs}
+    built.replace(target)
+    pointer = {
+        "file": target.name,
+        "published_at": now.isoformat(timespec="seconds"),
+        "inputs": inputs,
+    }
     fresh = warehouse / f".{POINTER}.new"
     fresh.write_text(json.dumps(pointer, indent=1), "utf-8")
-    os.replace(fresh, warehouse / POINTER)
+    fresh.replace(warehouse / POINTER)
     for old in sorted(warehouse.glob("warehouse-*.duckdb"))[:-KEEP]:
         old.unlink(missing_ok=True)
     return target

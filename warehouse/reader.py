@@ -59,7 +59,9 @@ class Reader:
 
 def _sql_error(error: duckdb.Error) -> HomeroomError:
     return HomeroomError(
-        str(error).strip(), culprit="SQL", fix="SHOW ALL TABLES lists what there is"
+        str(error).strip(),
+        culprit="SQL",
+        fix="ops.dictionary lists every table and column there is",
     )
 
 

@@ -133,7 +133,10 @@ def _source(path: Path, base: Path, number: int, raw: Any) -> SourceSettings:
     location = base / raw["location"]
     if "://" in raw["location"]:
         raise _error(
-            path, where + "location", "addresses cannot be read yet", "name a folder of this machine"
+            path,
+            where + "location",
+            "addresses cannot be read yet",
+            "name a folder of this machine",
         )
     if not location.exists():
         raise _error(

@@ -17,7 +17,7 @@ from warehouse.reader import Reader
 from warehouse.settings import Settings
 
 #: Files in these states want somebody's eye.
-_OPEN = ("refused", "waiting", "failed")
+_OPEN = ("refused", "waiting")
 
 
 def gather(settings: Settings) -> dict[str, Any]:
@@ -57,16 +57,30 @@ def _platforms(settings: Settings, ledger: Ledger) -> list[dict[str, Any]]:
     rows = []
     for name in dict.fromkeys(s.platform for s in settings.sources):
         newest, landed, files, kept = known.get(name, (None, None, 0, 0))
-        rows.append({
-            "platform": name, "title": PLATFORMS[name].title, "newest_export": newest,
-            "last_landed_at": landed, "files": files, "rows": kept or 0,
-        })
+        rows.append(
+            {
+                "platform": name,
+                "title": PLATFORMS[name].title,
+                "newest_export": newest,
+                "last_landed_at": landed,
+                "files": files,
+                "rows": kept or 0,
+            }
+        )
     return rows
 
 
 def _files(ledger: Ledger) -> list[dict[str, Any]]:
     return [
-        {"platform": p, "status": s, "files": n, "rows_in": i, "kept": k, "quarantined": q, "duplicate": d}
+        {
+            "platform": p,
+            "status": s,
+            "files": n,
+            "rows_in": i,
+            "kept": k,
+            "quarantined": q,
+            "duplicate": d,
+        }
         for p, s, n, i, k, q, d in ledger.rows(
             f"""SELECT platform, status, count(*), sum(coalesce(rows_in, 0)),
                        sum(coalesce(rows_kept, 0)), sum(coalesce(rows_quarantined, 0)),
@@ -83,12 +97,17 @@ def attention(ledger: Ledger, ids: list[int] | None = None) -> list[dict[str, An
     rows = ledger.rows(
         f"""SELECT platform, feed, name, status, reason, culprit, rows_in
             FROM (SELECT {ARRIVAL} FROM file)
-            WHERE status IN ({', '.join(repr(s) for s in _OPEN)}){chosen} ORDER BY platform, name"""
+            WHERE status IN ({", ".join(repr(s) for s in _OPEN)}){chosen} ORDER BY platform, name"""
     )
     return [
         {
-            "platform": platform, "feed": feed, "file": name, "status": status, "reason": reason,
-            "culprit": culprit or None, "rows": rows_in,
+            "platform": platform,
+            "feed": feed,
+            "file": name,
+            "status": status,
+            "reason": reason,
+            "culprit": culprit or None,
+            "rows": rows_in,
             "says": FILE_REASONS[reason].says if reason in FILE_REASONS else reason,
             "fix": FILE_REASONS[reason].fix if reason in FILE_REASONS else None,
         }
@@ -112,7 +131,10 @@ def _warehouse(folder: Path) -> dict[str, Any]:
                FROM ops.quarantine GROUP BY ALL ORDER BY ALL"""
         )
         for row in quarantine:
-            row["says"], row["fix"] = ROW_REASONS[row["reason"]].says, ROW_REASONS[row["reason"]].fix
+            row["says"], row["fix"] = (
+                ROW_REASONS[row["reason"]].says,
+                ROW_REASONS[row["reason"]].fix,
+            )
         return {
             "quarantine": quarantine,
             "identity": reader.rows(
@@ -122,6 +144,10 @@ def _warehouse(folder: Path) -> dict[str, Any]:
                                  WHERE r.platform = c.platform GROUP BY waits_for)) AS reasons
                    FROM ops.identity_coverage c ORDER BY c.platform"""
             ),
-            "checks": reader.rows("SELECT name, blocking, broken FROM ops.check_result ORDER BY name"),
-            "students": reader.rows("SELECT count(*) AS n FROM roster.student WHERE active")[0]["n"],
+            "checks": reader.rows(
+                "SELECT name, blocking, broken FROM ops.check_result ORDER BY name"
+            ),
+            "students": reader.rows("SELECT count(*) AS n FROM roster.student WHERE active")[0][
+                "n"
+            ],
         }

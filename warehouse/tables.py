@@ -56,7 +56,9 @@ class LakeTable:
         return tuple(f.name for f in self.fields)
 
 
-def _table(name: str, grain: str, key: str, fields: str, *, keeps_history: bool = False) -> LakeTable:
+def _table(
+    name: str, grain: str, key: str, fields: str, *, keeps_history: bool = False
+) -> LakeTable:
     """Read a drawn table: one `name TYPE meaning` line per column."""
     rows = [line.split(None, 2) for line in fields.strip().splitlines()]
     return LakeTable(
@@ -64,6 +66,8 @@ def _table(name: str, grain: str, key: str, fields: str, *, keeps_history: bool 
     )
 
 
+# Drawn tables:
+# fmt: off
 LAKE: dict[str, LakeTable] = {
     table.name: table
     for table in (

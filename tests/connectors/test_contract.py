@@ -17,8 +17,20 @@ def text(name: str, *headers: str, required: bool = True) -> Column:
     return Column(name, Kind.TEXT, headers, required=required)
 
 
-SCORES = Feed("scores", "s", (text("who", "Student", "Pupil"), text("score", "Score"), text("note", "Note", required=False)), (), Scope.WHOLE)
-TIMES = Feed("times", "t", (text("who", "Student"), text("minutes", "Minutes"), text("day", "Day")), (), Scope.WHOLE)
+SCORES = Feed(
+    "scores",
+    "s",
+    (text("who", "Student", "Pupil"), text("score", "Score"), text("note", "Note", required=False)),
+    (),
+    Scope.WHOLE,
+)
+TIMES = Feed(
+    "times",
+    "t",
+    (text("who", "Student"), text("minutes", "Minutes"), text("day", "Day")),
+    (),
+    Scope.WHOLE,
+)
 FIXED = Feed("fixed", "f", (text("who", "Student"),), (), Scope.WHOLE, stems=("Pupils",))
 PLATFORM = Platform("p", "P", (SCORES, TIMES, FIXED))
 
@@ -40,7 +52,9 @@ PLATFORM = Platform("p", "P", (SCORES, TIMES, FIXED))
         ("x", "", None, "", ""),
     ],
 )
-def test_the_feed_of_a_header(stem: str, header: str, feed: str | None, missing: str, unknown: str) -> None:
+def test_the_feed_of_a_header(
+    stem: str, header: str, feed: str | None, missing: str, unknown: str
+) -> None:
     match = recognise(PLATFORM, stem, header.split(","))
     assert (match.feed.name if match else None) == feed
     if match:
@@ -57,9 +71,13 @@ def test_every_feed_is_recognised_by_its_own_newest_columns(platform: Platform) 
         assert (match.feed.name, match.missing) == (feed.name, ())
 
 
-@given(st.integers(0, 10**6), st.sampled_from([(p, f) for p in PLATFORMS.values() for f in p.feeds]))
+@given(
+    st.integers(0, 10**6), st.sampled_from([(p, f) for p in PLATFORMS.values() for f in p.feeds])
+)
 @settings(max_examples=60)
-def test_order_case_and_outer_spaces_of_a_header_do_not_matter(seed: int, which: tuple[Platform, Feed]) -> None:
+def test_order_case_and_outer_spaces_of_a_header_do_not_matter(
+    seed: int, which: tuple[Platform, Feed]
+) -> None:
     _, feed = which
     dice = random.Random(seed)
     header = list(dict.fromkeys(c.headers[0] for c in feed.columns))

@@ -57,7 +57,9 @@ TEXT = "id,name,note\n1,Zoë,ok\n2,Jürgen,ok\n"
      ("utf-16-le", "utf-8"), ("utf-16-be", "utf-8")],
 )  # fmt: skip
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
-def test_every_encoding_and_line_end_reads_alike(tmp_path: Path, encoding: str, told: str, end: str) -> None:
+def test_every_encoding_and_line_end_reads_alike(
+    tmp_path: Path, encoding: str, told: str, end: str
+) -> None:
     content = TEXT.replace("\n", end).encode(encoding)
     assert rows(tmp_path, content) == [["1", "Zoë", "ok"], ["2", "Jürgen", "ok"]]
     assert ready(tmp_path, content).lines == 2
@@ -69,7 +71,9 @@ def test_utf16_with_a_mark_in_either_order(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("place", [0, 1, 2])
-def test_one_bad_byte_costs_its_row_and_leaves_the_others_their_letters(tmp_path: Path, place: int) -> None:
+def test_one_bad_byte_costs_its_row_and_leaves_the_others_their_letters(
+    tmp_path: Path, place: int
+) -> None:
     lines = [f"{n},Zoë,ok".encode() for n in range(3)]
     lines[place] = f"{place},Bad".encode() + b"\xff" + b",ok"
     content = b"\n".join([HEADER.encode(), *lines, b""])
@@ -82,7 +86,9 @@ def test_a_windows_file_may_end_within_what_could_be_a_character(tmp_path: Path)
     assert rows(tmp_path, content)[1] == ["2", "Bo", "café"]
 
 
-def test_characters_across_blocks_are_no_bad_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_characters_across_blocks_are_no_bad_bytes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(reading, "CHUNK", 5)
     path = tmp_path / "in"
     for encoding in ("utf-8", "cp1252"):
@@ -201,15 +207,21 @@ def test_a_quoted_value_keeps_its_line_ends(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "body", ["1,a,b\n2,c", "1,a,b\n2", '1,a,b\n2,"c', '1,a,b\n2,"c,d', "1,a,b\n2,c,d,e", "1,a,b\n2,c\x00"]
+    "body",
+    ["1,a,b\n2,c", "1,a,b\n2", '1,a,b\n2,"c', '1,a,b\n2,"c,d', "1,a,b\n2,c,d,e", "1,a,b\n2,c\x00"],
 )
 def test_a_file_that_ends_within_a_row_is_cut(tmp_path: Path, body: str) -> None:
     content = f"{HEADER}\n{body}".encode()
-    assert refusal(lambda: salvage(ready(tmp_path, content), tmp_path, stub_rows=False)) == "cut_file"
+    assert (
+        refusal(lambda: salvage(ready(tmp_path, content), tmp_path, stub_rows=False)) == "cut_file"
+    )
 
 
 def test_stub_rows_are_a_platforms_habit(tmp_path: Path) -> None:
-    assert faults(tmp_path, b"id,name,note\n1\n2,a,b\n3", stub_rows=True) == [(2, "stub_row"), (4, "stub_row")]
+    assert faults(tmp_path, b"id,name,note\n1\n2,a,b\n3", stub_rows=True) == [
+        (2, "stub_row"),
+        (4, "stub_row"),
+    ]
 
 
 def test_an_open_quote_over_many_short_lines_takes_no_square_time(tmp_path: Path) -> None:
@@ -218,8 +230,12 @@ def test_an_open_quote_over_many_short_lines_takes_no_square_time(tmp_path: Path
 
 
 @given(st.lists(st.text('a",;\n\r\x00é ', max_size=12), min_size=1, max_size=12), st.integers(0, 3))
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_no_bytes_end_in_anything_but_rows_faults_or_a_reason(tmp_path: Path, parts: list[str], junk: int) -> None:
+@settings(
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_no_bytes_end_in_anything_but_rows_faults_or_a_reason(
+    tmp_path: Path, parts: list[str], junk: int
+) -> None:
     content = f"{HEADER}\n{''.join(parts)}".encode() + b"\xe9" * (junk == 3)
     try:
         prepared = ready(tmp_path, content)
@@ -239,7 +255,7 @@ def packed(*files: tuple[str, bytes], how: int = zipfile.ZIP_DEFLATED) -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", how) as archive:
         for name, content in files:
-            archive.writestr(zipfile.ZipInfo(name) if not name else name, content)
+            archive.writestr(name if name else zipfile.ZipInfo(name), content)
     return out.getvalue()
 
 
@@ -257,14 +273,21 @@ def test_folders_of_an_archive_are_walked_and_a_macs_own_files_left(tmp_path: Pa
     assert unpacked(tmp_path, content) == [("deep/er/users.csv", b"1"), ("win/orgs.csv", b"4")]
 
 
-@pytest.mark.parametrize("name", ["../x.csv", "a/../../x.csv", "/etc/x.csv", "..\\x.csv", "C:\\x.csv", "C:x.csv", "."])
+@pytest.mark.parametrize(
+    "name", ["../x.csv", "a/../../x.csv", "/etc/x.csv", "..\\x.csv", "C:\\x.csv", "C:x.csv", "."]
+)
 def test_an_archive_that_points_outside_is_refused(tmp_path: Path, name: str) -> None:
-    assert refusal(lambda: unpacked(tmp_path, packed(("ok.csv", b"1"), (name, b"2")))) == "unsafe_archive"
+    assert (
+        refusal(lambda: unpacked(tmp_path, packed(("ok.csv", b"1"), (name, b"2"))))
+        == "unsafe_archive"
+    )
     assert not (tmp_path.parent / "x.csv").exists()
 
 
 def test_an_archive_that_unpacks_beyond_reason_is_refused(tmp_path: Path) -> None:
-    assert refusal(lambda: unpacked(tmp_path, packed(("x.csv", b"0" * 40_000_000)))) == "archive_bomb"
+    assert (
+        refusal(lambda: unpacked(tmp_path, packed(("x.csv", b"0" * 40_000_000)))) == "archive_bomb"
+    )
 
 
 def test_an_archive_that_lies_about_its_size_is_stopped(tmp_path: Path) -> None:
@@ -282,11 +305,16 @@ def test_an_encrypted_archive_is_refused(tmp_path: Path) -> None:
     assert refusal(lambda: unpacked(tmp_path, bytes(content))) == "broken_archive"
 
 
-@pytest.mark.parametrize("how", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA, zipfile.ZIP_STORED])
+@pytest.mark.parametrize(
+    "how", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA, zipfile.ZIP_STORED]
+)
 def test_an_archive_damaged_or_cut_anywhere_is_refused_or_whole(tmp_path: Path, how: int) -> None:
     content = packed(("x.csv", b"id,name\n" * 200), how=how)
     for at in range(4, len(content), max(1, len(content) // 60)):
-        for damaged in (content[:at], content[:at] + bytes([content[at] ^ 0xA5]) + content[at + 1 :]):
+        for damaged in (
+            content[:at],
+            content[:at] + bytes([content[at] ^ 0xA5]) + content[at + 1 :],
+        ):
             try:
                 found = unpacked(tmp_path, damaged)
             except FileRefused:
@@ -310,4 +338,9 @@ def test_an_archive_without_one_file_of_each_name_is_refused(
 
 
 def test_other_packings_are_not_taken_for_text(tmp_path: Path) -> None:
-    assert refusal(lambda: ready(tmp_path, bz2.compress(TEXT.encode() * 50))) in ("wrong_encoding", "header_only", "empty_file", "unknown_layout")
+    assert refusal(lambda: ready(tmp_path, bz2.compress(TEXT.encode() * 50))) in (
+        "wrong_encoding",
+        "header_only",
+        "empty_file",
+        "unknown_layout",
+    )

@@ -36,7 +36,16 @@ def test_a_file_is_settled_when_two_looks_agree(after: Listed | None, is_so: boo
 
 
 def test_hidden_unfinished_and_special_files_are_left(tmp_path: Path) -> None:
-    for name in ("b.csv", "sub/a.csv", ".hidden", ".git/x.csv", "a.part", "a.tmp", "a.csv~", "x.filepart"):
+    for name in (
+        "b.csv",
+        "sub/a.csv",
+        ".hidden",
+        ".git/x.csv",
+        "a.part",
+        "a.tmp",
+        "a.csv~",
+        "x.filepart",
+    ):
         old(tmp_path / name)
     os.mkfifo(tmp_path / "pipe.csv")
     (tmp_path / "broken.csv").symlink_to(tmp_path / "nowhere")

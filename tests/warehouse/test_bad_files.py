@@ -12,7 +12,19 @@ import pytest
 
 from connectors.errors import FILE_REASONS
 from tests.fixtures import (
-    COMBO, LEXIA, OVERALL, OVERVIEW, SCORES, District, Row, accounted, lexia, lines, overview, roster, zipped,
+    COMBO,
+    LEXIA,
+    OVERALL,
+    OVERVIEW,
+    SCORES,
+    District,
+    Row,
+    accounted,
+    lexia,
+    lines,
+    overview,
+    roster,
+    zipped,
 )  # fmt: skip
 
 #: A name that may stand in the lake's and the warehouse's own tables and nowhere else.
@@ -43,9 +55,17 @@ BAD: dict[str, tuple[str | bytes, str, str | None]] = {
     "lexia/half_20250906.csv": (GOOD.encode("utf-16") + b"x", "cut_file", None),
     "lexia/other_20250907.csv": ("a,b,c\n1,2,3\n", "unknown_layout", None),
     "lexia/nohead_20250908.csv": (ROWS[2] + ROWS[0], "unknown_layout", None),
-    "lexia/missing_20250909.csv": (GOOD.replace("week_time", "weekly"), "missing_column", "column week_time"),
+    "lexia/missing_20250909.csv": (
+        GOOD.replace("week_time", "weekly"),
+        "missing_column",
+        "column week_time",
+    ),
     "lexia/twice_20250910.csv": (GOOD.replace("fname", "lname"), "repeated_column", "column lname"),
-    "lexia/rejects_20250911.csv": (lexia(f"1 z {CHILD} A many", "2 b B B few", "3 c C C 3"), "too_many_rejects", None),
+    "lexia/rejects_20250911.csv": (
+        lexia(f"1 z {CHILD} A many", "2 b B B few", "3 c C C 3"),
+        "too_many_rejects",
+        None,
+    ),
     "lexia/none_20250912.csv": (lexia(f"1 z {CHILD} A many"), "nothing_survived", None),
     "lexia/bad.parquet": (b"PAR1....PAR1", "cut_file", None),
     "khan/overview.csv": (overview("zz@x.org 10"), "no_period", None),
@@ -83,7 +103,9 @@ RECOVERED: dict[str, tuple[str | bytes, int, list[tuple[int, str]]]] = {
 def night(tmp_path_factory: pytest.TempPathFactory) -> tuple[District, int]:
     """A district with all of these, after one run; and how many problems the run told."""
     district = District(tmp_path_factory.mktemp("night [1]'s *"))
-    district.put_all("oneroster", roster(["001 Ann Ash c1", "002 Bob Bell c1", f"003 {CHILD} Quill c1"]))
+    district.put_all(
+        "oneroster", roster(["001 Ann Ash c1", "002 Bob Bell c1", f"003 {CHILD} Quill c1"])
+    )
     for name, (content, _, _) in BAD.items():
         district.put(name, content)
     for name, (text, _, _) in RECOVERED.items():
@@ -102,18 +124,26 @@ def night(tmp_path_factory: pytest.TempPathFactory) -> tuple[District, int]:
 
 
 @pytest.mark.parametrize("name", list(BAD))
-def test_a_bad_file_is_named_with_reason_culprit_and_fix(night: tuple[District, int], name: str) -> None:
+def test_a_bad_file_is_named_with_reason_culprit_and_fix(
+    night: tuple[District, int], name: str
+) -> None:
     district, _ = night
     platform, file = name.split("/", 1)
     _, reason, culprit = BAD[name]
-    found: list[Row] = [a for a in district.status()["attention"] if (a["platform"], a["file"]) == (platform, file)]
-    assert [(a["status"], a["reason"], a["culprit"]) for a in found] == [("refused", reason, culprit)]
+    found: list[Row] = [
+        a for a in district.status()["attention"] if (a["platform"], a["file"]) == (platform, file)
+    ]
+    assert [(a["status"], a["reason"], a["culprit"]) for a in found] == [
+        ("refused", reason, culprit)
+    ]
     assert found[0]["says"] == FILE_REASONS[reason].says
     assert found[0]["fix"] == FILE_REASONS[reason].fix
 
 
 @pytest.mark.parametrize("name", list(RECOVERED))
-def test_a_damaged_file_gives_its_good_rows_and_names_the_others(night: tuple[District, int], name: str) -> None:
+def test_a_damaged_file_gives_its_good_rows_and_names_the_others(
+    night: tuple[District, int], name: str
+) -> None:
     district, _ = night
     _, kept, faults = RECOVERED[name]
     file = district.files()[name.split("/", 1)[1]]
@@ -180,7 +210,9 @@ def test_a_roster_stands_or_falls_as_a_delivery(tmp_path: Path) -> None:
     files["users.csv"] = files["users.csv"].replace("familyName", "surname")
     district.put("oneroster/roster_20250901.zip", zipped(dict(files)))
     district.take()
-    told = {name.split("/")[1]: reason for name, (_, reason) in district.states("oneroster").items()}
+    told = {
+        name.split("/")[1]: reason for name, (_, reason) in district.states("oneroster").items()
+    }
     assert told.pop("users.csv") == "missing_column"
     assert set(told.values()) == {"part_of_refused"}
     assert district.lake("class_section", "*") == []
@@ -220,7 +252,11 @@ def test_member_names_of_one_archive_are_kept_apart(tmp_path: Path) -> None:
     district.put("lexia/a.zip", out.getvalue())
     district.take()
     file = district.files()["a.zip"]
-    assert (file["status"], file["reason"], file["culprit"]) == ("refused", "broken_archive", "two files of one name")
+    assert (file["status"], file["reason"], file["culprit"]) == (
+        "refused",
+        "broken_archive",
+        "two files of one name",
+    )
 
 
 @pytest.mark.parametrize(
@@ -241,7 +277,10 @@ def test_the_format_of_dates_is_found_or_the_file_turned_away(
     tmp_path: Path, values: tuple[str, ...], told: list[str] | str
 ) -> None:
     district = District(tmp_path, ("district",))
-    district.put("district/calendar.csv", lines("date,is_school_day,note,school_id", *(f"{v},yes,," for v in values)))
+    district.put(
+        "district/calendar.csv",
+        lines("date,is_school_day,note,school_id", *(f"{v},yes,," for v in values)),
+    )
     district.take()
     if isinstance(told, str):
         assert district.states("district") == {"calendar.csv": ("refused", told)}
@@ -251,18 +290,36 @@ def test_the_format_of_dates_is_found_or_the_file_turned_away(
 
 def test_khans_due_dates_without_a_year_belong_to_the_files_school_year(tmp_path: Path) -> None:
     district = District(tmp_path, ("khan",))
-    rows = ('Al,A,Exercise,"Sep 12",1,1,2,1', 'Al,B,Exercise,"Feb 3",1,1,2,1', 'Al,C,Exercise,"Sep 1, 2024",1,1,2,1', "Al,D,Exercise,infinity,1,1,2,1", "null,E,,,,,,", "Al")
+    rows = (
+        'Al,A,Exercise,"Sep 12",1,1,2,1',
+        'Al,B,Exercise,"Feb 3",1,1,2,1',
+        'Al,C,Exercise,"Sep 1, 2024",1,1,2,1',
+        "Al,D,Exercise,infinity,1,1,2,1",
+        "null,E,,,,,,",
+        "Al",
+    )
     district.put("khan/Reading_20251001.csv", lines("\ufeff" + SCORES, *rows))
     district.take()
     assert [(t, str(d)) for t, d in district.lake("assignment", "title, due_on")] == [
         ("A", "2025-09-12"), ("B", "2026-02-03"), ("C", "2024-09-01"),
     ]  # fmt: skip
-    assert district.faults("Reading_20251001.csv") == [(5, "due", "not_a_date"), (6, "student", "missing_value"), (7, "", "stub_row")]
+    assert district.faults("Reading_20251001.csv") == [
+        (5, "due", "not_a_date"),
+        (6, "student", "missing_value"),
+        (7, "", "stub_row"),
+    ]
 
 
-def test_ids_with_leading_zeros_stay_text_and_rewritten_ones_are_turned_away(tmp_path: Path) -> None:
+def test_ids_with_leading_zeros_stay_text_and_rewritten_ones_are_turned_away(
+    tmp_path: Path,
+) -> None:
     district = District(tmp_path, ("khan",))
-    rows = ("A,a@x.org,004352,Rostered", "B,b@x.org,4352.0,Rostered", "C,c@x.org,1.2E+08,Rostered", "D,d@x.org,9,Rostered")
+    rows = (
+        "A,a@x.org,004352,Rostered",
+        "B,b@x.org,4352.0,Rostered",
+        "C,c@x.org,1.2E+08,Rostered",
+        "D,d@x.org,9,Rostered",
+    )
     district.put("khan/north_20250901_20250930.csv", lines(OVERALL, *rows))
     district.take()
     assert district.lake("account", "sis_id") == [("004352",), ("9",)]
@@ -271,7 +328,10 @@ def test_ids_with_leading_zeros_stay_text_and_rewritten_ones_are_turned_away(tmp
 
 def test_rows_of_one_key_count_once_when_equal_and_never_when_they_differ(tmp_path: Path) -> None:
     district = District(tmp_path, ("khan",))
-    district.put("khan/o_20250901_20250907.csv", overview("a@x.org 1", "a@x.org 1", "b@x.org 2", "b@x.org 3", "c@x.org 4", "d@x.org 4"))
+    district.put(
+        "khan/o_20250901_20250907.csv",
+        overview("a@x.org 1", "a@x.org 1", "b@x.org 2", "b@x.org 3", "c@x.org 4", "d@x.org 4"),
+    )
     district.take()
     file = district.files()["o_20250901_20250907.csv"]
     assert [file[f"rows_{k}"] for k in ("in", "kept", "quarantined", "duplicate")] == [6, 3, 2, 1]

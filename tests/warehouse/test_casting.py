@@ -81,7 +81,9 @@ def test_bounds_are_inclusive() -> None:
     assert told == {"0": None, "100": None, "-0.1": "out_of_range", "100.01": "out_of_range"}
 
 
-@pytest.mark.parametrize("text", ["004352", "F08000171", "ZZ-05-2458", "0", "1E5A", "12.5", "a.0", "007.1"])
+@pytest.mark.parametrize(
+    "text", ["004352", "F08000171", "ZZ-05-2458", "0", "1E5A", "12.5", "a.0", "007.1"]
+)
 def test_ids_stay_as_they_are_written(text: str) -> None:
     assert good(Kind.ID, text) == text
 
@@ -107,7 +109,8 @@ def test_other_words_are_no_truth_value(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "value"), [("09/05/2025", "2025-09-05"), ("9/5/2025", "2025-09-05"), ("02/29/2024", "2024-02-29")]
+    ("text", "value"),
+    [("09/05/2025", "2025-09-05"), ("9/5/2025", "2025-09-05"), ("02/29/2024", "2024-02-29")],
 )
 def test_dates_are_read_in_the_documented_format(text: str, value: str) -> None:
     assert good(Kind.DATE, text, formats=(US,)) == value

@@ -18,7 +18,9 @@ from hypothesis import strategies as st
 from tests.fixtures import LEXIA, District, Row, accounted, lexia, overview, roster
 
 DAY = date(2025, 8, 1)
-CLEAN = lexia(*(f"{n} kid{n} Kid{n} Zoë-{n} {n}" for n in range(1, 30))).replace("Vowels", '"Vow, ""els"""')
+CLEAN = lexia(*(f"{n} kid{n} Kid{n} Zoë-{n} {n}" for n in range(1, 30))).replace(
+    "Vowels", '"Vow, ""els"""'
+)
 
 
 def damaged(dice: random.Random) -> bytes:
@@ -32,7 +34,9 @@ def damaged(dice: random.Random) -> bytes:
             case 1:
                 del content[at : at + dice.randrange(1, 40)]
             case 2:
-                content[at:at] = dice.choice((b'"', b",", b"\n", b"\r", b"\r\n", b"\x00", b'""', b"\xc3"))
+                content[at:at] = dice.choice(
+                    (b'"', b",", b"\n", b"\r", b"\r\n", b"\x00", b'""', b"\xc3")
+                )
             case 3:
                 content[at:at] = content[at : at + dice.randrange(1, 400)]
             case 4:
@@ -76,11 +80,13 @@ def written(rows: list[list[str]], dice: random.Random) -> tuple[str, bytes]:
         order.append(len(header))
         header.append("Unheard of")
     for row in [header, *rows[1:]]:
-        writer.writerow([(row + ["x"])[i] for i in order])
+        writer.writerow([([*row, "x"])[i] for i in order])
     text = out.getvalue()
     if dice.random() < 0.3:
         text = text.removesuffix(end)
-    content = text.encode(dice.choice(("utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252")))
+    content = text.encode(
+        dice.choice(("utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252"))
+    )
     return (".csv.gz", gzip.compress(content)) if dice.random() < 0.3 else (".csv", content)
 
 
@@ -101,13 +107,18 @@ def test_order_case_encoding_separator_line_ends_and_packing_do_not_matter(seed:
         district.take()
         assert {n: s for n, s in district.states("lexia").items() if s[0] != "loaded"} == {}
         kept = "list(DISTINCT CAST(week_minutes AS BIGINT) % 100), count(*)"
-        assert district.lake("usage_snapshot", f"account_key, {kept}", "TRUE GROUP BY account_key") == [
-            (str(i), [i], 20) for i in range(3)
+        assert district.lake(
+            "usage_snapshot", f"account_key, {kept}", "TRUE GROUP BY account_key"
+        ) == [(str(i), [i], 20) for i in range(3)]
+        assert district.lake(
+            "account", "given_name, family_name, school_name, count(*)", "TRUE GROUP BY 1, 2, 3"
+        ) == [(name, "Gómez", "North; A|B", 20) for name in ("Ann", "Bo", "Zoë")]
+        skills = [
+            s
+            for (s,) in district.lake(
+                "skill_state", "DISTINCT replace(skill_name, chr(13) || chr(10), chr(10))"
+            )
         ]
-        assert district.lake("account", "given_name, family_name, school_name, count(*)", "TRUE GROUP BY 1, 2, 3") == [
-            (name, "Gómez", "North; A|B", 20) for name in ("Ann", "Bo", "Zoë")
-        ]
-        skills = [s for (s,) in district.lake("skill_state", "DISTINCT replace(skill_name, chr(13) || chr(10), chr(10))")]
         assert {s.replace("\r", "\n") for s in skills} == {"Vowels, long", 'The "th"', "two\nlines"}
 
 
@@ -135,7 +146,9 @@ def test_odd_but_honest_files_are_read(tmp_path: Path, text: str) -> None:
     district.put("district/interests.csv", text)
     district.take()
     assert district.states("district") == {"interests.csv": ("loaded", None)}
-    assert district.lake("interest", "student_sis_id, said, CAST(date AS VARCHAR)") == [("1", "ann", "2025-09-13")]
+    assert district.lake("interest", "student_sis_id, said, CAST(date AS VARCHAR)") == [
+        ("1", "ann", "2025-09-13")
+    ]
     assert accounted(district.files()["interests.csv"])
 
 
@@ -153,7 +166,9 @@ def test_a_parquet_file_is_read_like_its_text(tmp_path: Path) -> None:
         district.put(f"lexia/l_{date(2026, 1, 1) + timedelta(number)}.parquet", bytes(content))
     district.take()
     assert district.states("lexia")["l_20250905.parquet"] == ("loaded", None)
-    assert district.lake("usage_snapshot", "account_key, week_minutes", "date = DATE '2025-09-05'") == [("1", 30.5)]
+    assert district.lake(
+        "usage_snapshot", "account_key, week_minutes", "date = DATE '2025-09-05'"
+    ) == [("1", 30.5)]
     assert all(accounted(f) for f in district.files().values())
 
 
@@ -167,6 +182,10 @@ def test_a_wide_night_of_all_feeds_leaves_no_file_without_a_fate(tmp_path: Path)
         district.put(f"khan/o_{day}.csv", overview(f"kid{n}@x.org {n}"))
     district.take()
     assert {f["status"] for f in district.files().values()} == {"loaded"}
-    assert [r for (r,) in district.lake("usage_snapshot", "week_minutes")] == [float(n) for n in range(50)]
-    assert [r for (r,) in district.lake("daily_activity", "minutes")] == [float(n) for n in range(50)]
+    assert [r for (r,) in district.lake("usage_snapshot", "week_minutes")] == [
+        float(n) for n in range(50)
+    ]
+    assert [r for (r,) in district.lake("daily_activity", "minutes")] == [
+        float(n) for n in range(50)
+    ]
     assert len(list((tmp_path / "data/lake").rglob("*.parquet"))) < 20

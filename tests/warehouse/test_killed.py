@@ -67,13 +67,23 @@ def fill(district: District) -> None:
     district.put("oneroster/r_20250901.zip", zipped(dict(roster(kids))))
     district.put("oneroster/r_20250902.zip", zipped(dict(roster(kids[:5]))))
     for n in range(12):
-        rows = [f"{i} kid{chr(97 + i)} Kid{chr(97 + i)} Ash{chr(97 + i)} {n + i}" for i in range(15)]
+        rows = [
+            f"{i} kid{chr(97 + i)} Kid{chr(97 + i)} Ash{chr(97 + i)} {n + i}" for i in range(15)
+        ]
         district.put(f"lexia/l_202509{n + 10}.csv", lexia(*rows))
     district.put("lexia/l_20250910_corrected.csv", lexia("1 kidb Kidb Ashb 99"))
     district.put("lexia/l_20250930.csv", lexia(*rows))
     district.put("lexia/l_20250929.csv", lexia(*rows).replace("Kidc", '"Kidc'))
     for n in range(4):
-        district.put(f"khan/o_2025090{n + 1}.csv", overview(*(f"kid{chr(97 + i)}@x.org {n + i} Kid{chr(97 + i)}_Ash{chr(97 + i)}" for i in range(15))))
+        district.put(
+            f"khan/o_2025090{n + 1}.csv",
+            overview(
+                *(
+                    f"kid{chr(97 + i)}@x.org {n + i} Kid{chr(97 + i)}_Ash{chr(97 + i)}"
+                    for i in range(15)
+                )
+            ),
+        )
 
 
 def state(district: District) -> dict[str, list[Row]]:
@@ -115,7 +125,17 @@ def test_a_run_killed_at_any_moment_loses_nothing_and_doubles_nothing(tmp_path: 
         left = {p.name for p in (district.folder / "data").iterdir()} | {
             p.name for p in (district.folder / "data/warehouse").iterdir() if p.suffix != ".duckdb"
         }
-        assert left <= {"landing", "lake", "warehouse", "ledger.sqlite", "ledger.sqlite-wal", "ledger.sqlite-shm", "run.lock", "work", "current.json"}
+        assert left <= {
+            "landing",
+            "lake",
+            "warehouse",
+            "ledger.sqlite",
+            "ledger.sqlite-wal",
+            "ledger.sqlite-shm",
+            "run.lock",
+            "work",
+            "current.json",
+        }
         parts = {p.name for p in (district.folder / "data/lake").rglob("*.parquet")}
         with closing(sqlite3.connect(district.settings.ledger)) as ledger:
             assert parts == {Path(p).name for (p,) in ledger.execute("SELECT path FROM part")}
@@ -128,7 +148,11 @@ def test_a_full_disk_is_told_keeps_what_is_live_and_is_survived(tmp_path: Path) 
     district = District(tmp_path, ("oneroster", "lexia", "khan"))
     home = tmp_path / "data"
     home.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", str(home)], capture_output=True, check=False)
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", str(home)],
+        capture_output=True,
+        check=False,
+    )
     if mounted.returncode:
         pytest.skip("a small disk can only be mounted by root")
     try:
@@ -147,12 +171,17 @@ def test_a_full_disk_is_told_keeps_what_is_live_and_is_survived(tmp_path: Path) 
                 assert "the disk is full" in str(error), error
                 assert error.retry
                 told += 1
-            assert district.ask("SELECT sum(minutes) AS m FROM facts.usage_week WHERE platform = 'khan'")
+            assert district.ask(
+                "SELECT sum(minutes) AS m FROM facts.usage_week WHERE platform = 'khan'"
+            )
             (home / "filler").unlink()
         assert told >= 3
         district.run()
         assert len(district.lake("usage_snapshot", "*")) == 4000
         assert district.states("lexia") == {"l_20250910.csv": ("loaded", None)}
-        assert district.ask("SELECT count(*) AS n FROM facts.account WHERE platform = 'lexia'")[0]["n"] == 4000
+        assert (
+            district.ask("SELECT count(*) AS n FROM facts.account WHERE platform = 'lexia'")[0]["n"]
+            == 4000
+        )
     finally:
         subprocess.run(["umount", "--lazy", str(home)], check=True)

@@ -39,7 +39,10 @@ def test_a_name_spells_these_dates(name: str, dates: list[str]) -> None:
     assert [str(d) for d in dates_in(name)] == dates
 
 
-@given(st.dates(date(1990, 1, 1), date(2100, 12, 31)), st.sampled_from(["%Y%m%d", "%Y-%m-%d", "%m-%d-%Y"]))
+@given(
+    st.dates(date(1990, 1, 1), date(2100, 12, 31)),
+    st.sampled_from(["%Y%m%d", "%Y-%m-%d", "%m-%d-%Y"]),
+)
 @settings(max_examples=50)
 def test_every_date_written_into_a_name_is_found(day: date, form: str) -> None:
     assert dates_in(f"x_{day.strftime(form)}_y.csv") == [day]
@@ -68,7 +71,7 @@ def feed(scope: Scope) -> Feed:
     ("scope", "name", "says"),
     [
         (Scope.WHOLE, "users.csv", "all"),
-        (Scope.DAY, "l_20250905.csv", "day=2025-09-05"),
+        (Scope.DAY, "l_20250905.csv", "day=2025-09-05|Fall 2025-2026|Spring 2024-2025"),
         (Scope.PERIOD, "o_20250901_20250907.csv", "days=2025-09-01_2025-09-07"),
         (Scope.PERIOD, "o_20250907_20250901.csv", "days=2025-09-01_2025-09-07"),
         (Scope.PERIOD, "o_20250903.csv", "days=2025-09-03_2025-09-03"),
@@ -80,7 +83,9 @@ def feed(scope: Scope) -> Feed:
         (Scope.VALUE, "r.csv", "Fall 2025-2026|Spring 2024-2025"),
     ],
 )
-def test_what_a_file_covers_follows_from_its_feeds_scope(scope: Scope, name: str, says: str) -> None:
+def test_what_a_file_covers_follows_from_its_feeds_scope(
+    scope: Scope, name: str, says: str
+) -> None:
     terms = ["Spring 2024-2025", "Fall 2025-2026"]
     try:
         told = describe(feed(scope), name, START * 10**9, CHICAGO, None, terms).scope
@@ -94,7 +99,12 @@ def test_what_a_file_covers_follows_from_its_feeds_scope(scope: Scope, name: str
     [
         ("l_20250905.csv", datetime.fromisoformat("2025-09-01"), "2025-09-05", "name"),
         ("l_20250901_20250905.csv", None, "2025-09-05", "name"),
-        ("l.csv", datetime.fromisoformat("2025-09-06T03:00"), "2025-09-05", "content"),  # 22:00 in Chicago
+        (
+            "l.csv",
+            datetime.fromisoformat("2025-09-06T03:00"),
+            "2025-09-05",
+            "content",
+        ),  # 22:00 in Chicago
         ("l.csv", date(2025, 9, 6), "2025-09-06", "content"),
         ("l.csv", None, "2025-10-01", "modified"),
     ],

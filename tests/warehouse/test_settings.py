@@ -1,0 +1,114 @@
+"""homeroom.toml: every mistake names the key, the file and what mends it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from connectors.errors import ConfigError
+from warehouse import settings
+
+GOOD = '[district]\nname = "North"\ntime_zone = "America/Chicago"\n[[source]]\nplatform = "lexia"\nlocation = "lexia"\n'
+
+
+def write(folder: Path, text: str | bytes) -> Path:
+    (folder / "lexia").mkdir(exist_ok=True)
+    path = folder / "homeroom.toml"
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return path
+
+
+def test_a_good_file_is_read_relative_to_itself(tmp_path: Path) -> None:
+    district = settings.load(write(tmp_path, b"\xef\xbb\xbf" + GOOD.encode()))
+    assert (district.name, district.time_zone, district.home) == (
+        "North",
+        "America/Chicago",
+        tmp_path / "data",
+    )
+    assert district.sources[0].location == tmp_path / "lexia"
+    assert district.platforms == ("lexia",)
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (("name =", "nmae ="), "district.nmae: is not a known key|did you mean name?"),
+        (
+            ("location =", "locaton ="),
+            "source 1: locaton: is not a known key|did you mean location?",
+        ),
+        (
+            ('"lexia"\nloc', '"lexya"\nloc'),
+            'source 1: platform: "lexya" is not known|did you mean lexia?',
+        ),
+        (
+            ('location = "lexia"', 'location = "gone"'),
+            "source 1: location: there is no folder|make it or mend the path",
+        ),
+        (
+            ('location = "lexia"', 'location = "sftp://x/y"'),
+            "source 1: location: addresses cannot be read yet|name a folder",
+        ),
+        (
+            ('location = "lexia"', "location = 3"),
+            "source 1: location: should be text in quotes|mend its value",
+        ),
+        (('location = "lexia"', ""), 'source 1: location: is missing|write location = "..."'),
+        (
+            ("America/Chicago", "America/Chicgo"),
+            "district.time_zone: is not a time zone|America/Chicago",
+        ),
+        (("America/Chicago", "America"), "district.time_zone: is not a time zone|America/Chicago"),
+        (("America/Chicago", ""), "district.time_zone: is not a time zone|America/Chicago"),
+        (
+            ("America/Chicago", "../../etc/passwd"),
+            "district.time_zone: is not a time zone|America/Chicago",
+        ),
+        (
+            ("America/Chicago", "localtime"),
+            "district.time_zone: is not a time zone|America/Chicago",
+        ),
+        (('name = "North"', 'name = ""'), "district.name: is missing|write name"),
+        (("[district]", "[distrikt]"), "distrikt: is not a known key|did you mean district?"),
+        (('name = "North"', "name = North"), "not TOML|mend that line"),
+        (("[[source]]", "[source]"), "source: should be a list of tables|mend its value"),
+        ((GOOD[GOOD.index("[[") :], ""), "[[source]]: is missing|add one [[source]] per platform"),
+        ((GOOD[: GOOD.index("[[")], ""), "[district]: is missing|add [district]"),
+        ((GOOD, 'district = "x"'), "district: should be a table|mend its value"),
+        (
+            (GOOD, "source = [1]\n[district]\nname = 'a'"),
+            "source 1: is not a table|write [[source]]",
+        ),
+        (
+            ('location = "lexia"', 'location = "lexia"\nclasses = {a = 3}'),
+            "source 1: classes.a: should be text in quotes|mend its value",
+        ),
+        ((GOOD, "\ufffe".encode("utf-16").decode("latin-1")), "not TOML|mend that line"),
+    ],
+)
+def test_a_mistake_is_named_with_its_place_and_its_mending(
+    tmp_path: Path, change: tuple[str, str], says: str
+) -> None:
+    path = write(tmp_path, GOOD.replace(*change))
+    with pytest.raises(ConfigError) as caught:
+        settings.load(path)
+    message = str(caught.value)
+    assert str(path) in message
+    for part in says.split("|"):
+        assert part in message
+
+
+def test_a_file_that_is_not_there_names_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv(settings.ENVIRONMENT, raising=False)
+    with pytest.raises(ConfigError, match="homeroom sample demo"):
+        settings.find()
+    write(tmp_path, GOOD)
+    assert settings.find() == Path("homeroom.toml")
+    assert settings.find(tmp_path) == tmp_path / "homeroom.toml"
+    monkeypatch.setenv(settings.ENVIRONMENT, str(tmp_path / "other.toml"))
+    with pytest.raises(ConfigError, match=r"other\.toml"):
+        settings.find()
