@@ -51,24 +51,35 @@ _CHOICES: dict[str, list[str]] = {
 }
 
 
-def check_apart(settings: Settings, ledger: Ledger, taken: Taken) -> None:
-    """The same as `check`, in a process of its own, so that its memory is given back.
+class Apart:
+    """The checks in a process of its own: it gets ready while files are read, and its memory is
+    given back afterwards.
 
     These checks never stop a run: where the process itself fails, that is kept as their outcome.
     """
-    touched = _tables(taken)
-    if not touched:
-        return
-    call = [sys.executable, "-m", "warehouse.expectations", str(settings.file)]
-    done = subprocess.run(
-        call, input=json.dumps(touched), text=True, capture_output=True, check=False
-    )
-    ledger.keep("expectations_failed", done.returncode or None)
+
+    def __init__(self, settings: Settings) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "warehouse.expectations", str(settings.file)],
+            stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, text=True,
+        )  # fmt: skip
+
+    def __call__(self, settings: Settings, ledger: Ledger, taken: Taken) -> None:
+        """Hand over what came and wait for the outcome."""
+        self._process.communicate(json.dumps(_tables(taken)))
+        ledger.keep("expectations_failed", self._process.returncode or None)
+
+    def stop(self) -> None:
+        """End the process where nothing was handed over."""
+        if self._process.poll() is None:
+            self._process.kill()
+        self._process.wait()
 
 
 def check(settings: Settings, ledger: Ledger, taken: Taken) -> None:
     """Validate what each feed brought to each table, and keep the counts in the ledger."""
-    _check(settings, ledger, _tables(taken))
+    if touched := _tables(taken):
+        _check(settings, ledger, touched, _context())
 
 
 def _tables(taken: Taken) -> list[tuple[str, str, str, list[int]]]:
@@ -76,12 +87,12 @@ def _tables(taken: Taken) -> list[tuple[str, str, str, list[int]]]:
 
 
 def _check(
-    settings: Settings, ledger: Ledger, touched: list[tuple[str, str, str, list[int]]]
+    settings: Settings,
+    ledger: Ledger,
+    touched: list[tuple[str, str, str, list[int]]],
+    context: Any,
 ) -> None:
-    if not touched:
-        return
     kept: dict[str, Any] = ledger.note("expectations") or {}
-    context = _context()
     for platform, feed, table, arrivals in touched:
         parts = _parts(settings, ledger, table, arrivals)
         if parts:
@@ -214,5 +225,5 @@ def _counts(result: Any) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    _district = load(Path(sys.argv[1]))
-    _check(_district, Ledger(_district.ledger), json.load(sys.stdin))
+    _district, _ready = load(Path(sys.argv[1])), _context()
+    _check(_district, Ledger(_district.ledger), json.load(sys.stdin), _ready)

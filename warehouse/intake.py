@@ -96,6 +96,12 @@ class Intake:
         self._taken = Taken()
         self._placed: dict[Path, str] = {}
 
+    def waits(self) -> bool:
+        """Whether there is anything to read."""
+        where = "status = 'pending' AND platform LIKE ?"
+        refused = self._accept and self._ledger.files("reason = 'roster_shrank'")
+        return bool(refused or self._ledger.files(where, (self._only,)))
+
     def run(self, progress: Callable[[int, int], None] = lambda done, of: None) -> Taken:
         """Read every pending file into the lake, and settle scopes, twins and deliveries."""
         shutil.rmtree(self._work, ignore_errors=True)

@@ -81,22 +81,28 @@ def take(
     *,
     only: str | None = None,
     accept_smaller: bool = False,
-    expect: Callable[[Settings, Ledger, Taken], None] = expectations.check_apart,
+    expect: Callable[[Settings, Ledger, Taken], None] | None = None,
 ) -> None:
     """From the sources to the lake, for every platform or `only` one; fills `report`.
 
-    `expect` looks at what came: in a process of its own, or in this one where it stays loaded.
+    `expect` looks at what came; where it is not given, a process of its own does.
     """
     with _Timed(report, "landing"):
         report.landed = land(settings, ledger, lambda d, o: progress("landing", d, o), only)
-    with _Timed(report, "reading"):
-        intake = Intake(settings, ledger, accept_smaller=accept_smaller, only=only)
-        report.taken = intake.run(lambda d, o: progress("reading", d, o))
-        report.taken.files += report.landed.refused
-    with _Timed(report, "batch checks"):
-        progress("checking batches", 0, 1)
-        expect(settings, ledger, report.taken)
-        progress("checking batches", 1, 1)
+    intake = Intake(settings, ledger, accept_smaller=accept_smaller, only=only)
+    apart = expectations.Apart(settings) if expect is None and intake.waits() else None
+    try:
+        with _Timed(report, "reading"):
+            report.taken = intake.run(lambda d, o: progress("reading", d, o))
+            report.taken.files += report.landed.refused
+        with _Timed(report, "batch checks"):
+            progress("checking batches", 0, 1)
+            if looks := expect or apart:
+                looks(settings, ledger, report.taken)
+            progress("checking batches", 1, 1)
+    finally:
+        if apart is not None:
+            apart.stop()
 
 
 def failed_feeds(settings: Settings, report: Report) -> list[str]:
