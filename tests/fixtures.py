@@ -155,6 +155,15 @@ class District:
         """The whole night."""
         return nightly.run(self.settings, accept_smaller=accept_smaller)
 
+    def build(self) -> nightly.Report:
+        """The whole night but the batch checks, which start a process of their own."""
+        report = nightly.Report()
+        with nightly.opened(self.settings) as ledger:
+            report.landed = land(self.settings, ledger)
+            report.taken = Intake(self.settings, ledger).run()
+            nightly.put_live(self.settings, ledger, report)
+        return report
+
     def status(self) -> Row:
         """What the coordinator sees."""
         return json.loads(json.dumps(status.gather(self.settings), default=str))  # type: ignore[no-any-return]

@@ -113,7 +113,7 @@ def linked(tmp_path_factory: pytest.TempPathFactory) -> District:
     district.put(
         "khan/Unheard Of_20250905.csv", lines(SCORES, 'Ann Ash,Quiz,Exercise,"Sep 4, 2025",1,1,2,1')
     )
-    assert district.run().refusal is None
+    assert district.build().refusal is None
     return district
 
 
@@ -192,9 +192,9 @@ def test_waiting_facts_flow_on_once_the_roster_knows_the_child(tmp_path: Path) -
     district = District(tmp_path, ("oneroster", "khan"))
     district.put_all("oneroster", roster(["001 Ann Ash c1"]))
     district.put("khan/o_20250901.csv", overview("bob@x.org 10 Bob_Bell"))
-    district.run()
+    district.build()
     ask = "SELECT student_id, minutes FROM facts.daily_activity WHERE minutes > 0"
     assert [tuple(r.values()) for r in district.ask(ask)] == [(None, 10.0)]
     district.put_all("oneroster", roster(["001 Ann Ash c1", "002 Bob Bell c1"]))
-    district.run()
+    district.build()
     assert [tuple(r.values()) for r in district.ask(ask)] == [("U002", 10.0)]

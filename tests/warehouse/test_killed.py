@@ -158,7 +158,7 @@ def test_a_full_disk_is_told_keeps_what_is_live_and_is_survived(tmp_path: Path) 
     try:
         district.put("oneroster/r_20250901.zip", zipped(dict(roster(["001 Ann Ash c1"]))))
         district.put("khan/o_20250901.csv", overview("ann@x.org 10 Ann_Ash"))
-        district.run()
+        district.build()
         kids = [f"{i} kid{i} Kid{i} Ash{i} {i}" for i in range(4000)]
         district.put("lexia/l_20250910.csv", lexia(*kids))
         told = 0
@@ -166,7 +166,7 @@ def test_a_full_disk_is_told_keeps_what_is_live_and_is_survived(tmp_path: Path) 
             free = shutil.disk_usage(home).free
             (home / "filler").write_bytes(b"x" * max(0, free - kilobytes * 1024))
             try:
-                district.run()
+                district.build()
             except HomeroomError as error:
                 assert "the disk is full" in str(error), error
                 assert error.retry
@@ -176,7 +176,7 @@ def test_a_full_disk_is_told_keeps_what_is_live_and_is_survived(tmp_path: Path) 
             )
             (home / "filler").unlink()
         assert told >= 3
-        district.run()
+        district.build()
         assert len(district.lake("usage_snapshot", "*")) == 4000
         assert district.states("lexia") == {"l_20250910.csv": ("loaded", None)}
         assert (

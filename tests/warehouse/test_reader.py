@@ -27,7 +27,7 @@ def district(tmp_path_factory: pytest.TempPathFactory) -> District:
             overview(f"ann@x.org 1{day} Ann_Ash", f"bob@x.org 2{day} Bob_Bell"),
         )
     made.put("lexia/l_20250905.csv", lexia("1 ann Ann Ash 30", "2 bob Bob Bell 40"))
-    assert made.run().published is not None
+    assert made.build().published is not None
     return made
 
 
@@ -57,7 +57,7 @@ def district(tmp_path_factory: pytest.TempPathFactory) -> District:
 )
 def test_a_reader_can_neither_change_nor_leave_the_warehouse(district: District, sql: str) -> None:
     with (
-        pytest.raises(HomeroomError, match="SHOW ALL TABLES lists what there is"),
+        pytest.raises(HomeroomError, match="^SQL: "),
         Reader(district.settings.warehouse) as reader,
     ):
         reader.query(sql).fetchall()
@@ -70,25 +70,24 @@ def test_a_fault_that_shows_only_while_rows_are_fetched_is_told_as_one(district:
         pytest.raises(HomeroomError, match="Could not convert"),
         Reader(district.settings.warehouse) as reader,
     ):
-        while reader.query(late).fetchmany(1_000_000):
-            pass
+        reader.query(late).fetchall()
 
 
 def test_an_open_reader_keeps_its_version_while_the_next_goes_live(tmp_path: Path) -> None:
     made = District(tmp_path, ("oneroster", "khan"))
     made.put_all("oneroster", roster(["001 Ann Ash c1"]))
     made.put("khan/o_20250901.csv", overview("ann@x.org 10 Ann_Ash"))
-    made.run()
+    made.build()
     ask = "SELECT count(*) AS n FROM facts.account"
     with Reader(made.settings.warehouse) as before:
         made.put("khan/o_20250902.csv", overview("ann@x.org 12 Ann_Ash", "new@x.org 1 New_Kid"))
-        made.run()
+        made.build()
         with Reader(made.settings.warehouse) as after:
             assert (before.rows(ask)[0]["n"], after.rows(ask)[0]["n"]) == (1, 2)
             assert before.path != after.path
     for _ in range(3):
         made.put("khan/o_20250903.csv", overview(f"ann@x.org {_} Ann_Ash"))
-        made.run()
+        made.build()
     assert len(list(made.settings.warehouse.glob("*.duckdb"))) == publish.KEEP
     assert not list(made.settings.warehouse.glob("*.wal"))
 
