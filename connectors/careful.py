@@ -49,7 +49,10 @@ def salvage(prepared: Prepared, work: Path, *, stub_rows: bool) -> Salvage:
     faults: list[Fault] = []
     rows = 0
     with target.open("w", encoding="utf-8", newline="") as sink:
-        write = csv.writer(sink, delimiter=prepared.separator, lineterminator="\n").writerow
+        # Everything quoted: by itself the writer would leave a lone return within a value bare.
+        write = csv.writer(
+            sink, delimiter=prepared.separator, lineterminator="\n", quoting=csv.QUOTE_ALL
+        ).writerow
         for line, cells, last in _records(prepared, width):
             code = _fault(cells, width, stub_rows=stub_rows)
             if last and code and not _only_lost_its_tail(cells, width, stub_rows=stub_rows):

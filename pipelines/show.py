@@ -23,7 +23,6 @@ _out = Console(highlight=False, soft_wrap=True)
 _STAGES = {
     "landing": "Taking files",
     "reading": "Reading",
-    "checking batches": "Checking what came",
     "building": "Building the warehouse",
 }
 

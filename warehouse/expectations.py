@@ -52,8 +52,8 @@ _CHOICES: dict[str, list[str]] = {
 
 
 class Apart:
-    """The checks in a process of its own: it gets ready while files are read, and its memory is
-    given back afterwards.
+    """The checks in a process of its own: it gets ready while files are read, looks while the
+    warehouse is built, and gives its memory back.
 
     These checks never stop a run: where the process itself fails, that is kept as their outcome.
     """
@@ -64,15 +64,22 @@ class Apart:
             stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, text=True,
         )  # fmt: skip
 
-    def __call__(self, settings: Settings, ledger: Ledger, taken: Taken) -> None:
-        """Hand over what came and wait for the outcome."""
-        self._process.communicate(json.dumps(_tables(taken)))
-        ledger.keep("expectations_failed", self._process.returncode or None)
+    def hand_over(self, taken: Taken) -> None:
+        """Tell it what came; it looks while the warehouse is built."""
+        assert self._process.stdin is not None
+        try:
+            json.dump(_tables(taken), self._process.stdin)
+            self._process.stdin.close()
+        except BrokenPipeError:
+            self._process.kill()
+
+    def finish(self, ledger: Ledger) -> None:
+        """Wait for the outcome."""
+        ledger.keep("expectations_failed", self._process.wait() or None)
 
     def stop(self) -> None:
-        """End the process where nothing was handed over."""
-        if self._process.poll() is None:
-            self._process.kill()
+        """End it before it has been told anything."""
+        self._process.kill()
         self._process.wait()
 
 

@@ -31,6 +31,8 @@ from warehouse.settings import Settings
 from warehouse.tables import LAKE
 
 _BATCH_BYTES = 64 << 20
+#: What all readers together may hold in memory, in MB.
+_MEMORY = 1536
 _SHRINK = 0.9
 #: Tables whose parts stay when a newer file has replaced theirs.
 _HISTORY = {t.name for t in LAKE.values() if t.keeps_history} | {"quarantine"}
@@ -115,6 +117,7 @@ class Intake:
                 )
             # A file that was turned away may give an older one its place back: read that anew.
             while pending := self._pending():
+                self._ledger.keep("swept", False)
                 self._taken.files += [f.id for f in pending]
                 self._read(pending, sum(f.size for f in pending), progress)
                 self._settle_deliveries()
@@ -204,7 +207,10 @@ class Intake:
         def normaliser() -> Normaliser:
             if not hasattr(here, "normaliser"):
                 connection = connect(
-                    self._settings.time_zone, self._work, threads=share, memory="768MB"
+                    self._settings.time_zone,
+                    self._work,
+                    threads=share,
+                    memory=f"{_MEMORY // self._workers}MB",
                 )
                 here.normaliser = Normaliser(connection, self._settings.time_zone, self._work)
             found: Normaliser = here.normaliser
@@ -486,12 +492,14 @@ class Intake:
                          OR f.status NOT IN ('loaded', 'superseded', 'refused'))""",
                 tuple(_HISTORY),
             )
-        if not self._taken.files:
+        # A killed run has read files and swept nothing; the next may have nothing to read.
+        if self._ledger.note("swept") is not False:
             return
         needed = {path for (path,) in self._ledger.rows("SELECT path FROM part")}
         for found in self._settings.lake.rglob("*.parquet"):
             if found.relative_to(self._settings.lake).as_posix() not in needed:
                 found.unlink(missing_ok=True)
+        self._ledger.keep("swept", True)
 
 
 def _part_name(batch: Batch, item: Item, path: Path) -> str:

@@ -35,6 +35,7 @@ class Report:
 
     landed: Landed = field(default_factory=Landed)
     taken: Taken = field(default_factory=Taken)
+    looking: expectations.Apart | None = None
     published: Path | None = None
     made: list[build.Made] = field(default_factory=list)
     checks: list[Result] = field(default_factory=list)
@@ -57,8 +58,13 @@ def run(
     """Every pending file to a published warehouse. Raises HomeroomError where it cannot start."""
     report = Report()
     with opened(settings) as ledger:
-        take(settings, ledger, report, progress, accept_smaller=accept_smaller)
-        put_live(settings, ledger, report, progress, rebuild=rebuild)
+        try:
+            take(settings, ledger, report, progress, accept_smaller=accept_smaller)
+            put_live(settings, ledger, report, progress, rebuild=rebuild)
+        finally:
+            if report.looking is not None:
+                with _Timed(report, "batch checks"):
+                    report.looking.finish(ledger)
     return report
 
 
@@ -85,7 +91,8 @@ def take(
 ) -> None:
     """From the sources to the lake, for every platform or `only` one; fills `report`.
 
-    `expect` looks at what came; where it is not given, a process of its own does.
+    `expect` looks at what came; where it is not given, a process of its own does, and
+    `report.looking` is to be waited for.
     """
     with _Timed(report, "landing"):
         report.landed = land(settings, ledger, lambda d, o: progress("landing", d, o), only)
@@ -95,14 +102,16 @@ def take(
         with _Timed(report, "reading"):
             report.taken = intake.run(lambda d, o: progress("reading", d, o))
             report.taken.files += report.landed.refused
-        with _Timed(report, "batch checks"):
-            progress("checking batches", 0, 1)
-            if looks := expect or apart:
-                looks(settings, ledger, report.taken)
-            progress("checking batches", 1, 1)
-    finally:
+    except BaseException:
         if apart is not None:
             apart.stop()
+        raise
+    if apart is not None:
+        apart.hand_over(report.taken)
+        report.looking = apart
+    elif expect is not None:
+        with _Timed(report, "batch checks"):
+            expect(settings, ledger, report.taken)
 
 
 def failed_feeds(settings: Settings, report: Report) -> list[str]:

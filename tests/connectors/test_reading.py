@@ -189,6 +189,7 @@ def test_lines_before_the_header_are_passed_over_and_counted(tmp_path: Path, bef
         ('1, "a,b" ,c\n2,d,e\n', ["2"], [(2, "broken_quote")]),
         ('1, "a,b",c\n2,d,e\n', ["1", "2"], []),
         ("1,a\r2,b,c\n3,d,e\n", ["2", "3"], [(2, "too_few_fields")]),
+        ('1,"a\rb",c\n2,"d,e\n3,f,g\n', ["1", "3"], [(4, "broken_quote")]),
         ('1,"a\u2028b\x0c",c\n2,d,"e\n"\n', ["1", "2"], []),
         (f'1,a,b\n2,"{"x" * 3_000_000}",c\n3,d,e\n', ["1", "3"], [(3, "broken_quote")]),
     ],

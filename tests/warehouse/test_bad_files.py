@@ -91,6 +91,11 @@ RECOVERED: dict[str, tuple[str | bytes, int, list[tuple[int, str]]]] = {
     "lexia/bom_20251009.csv": (b"\xff\xfe" + GOOD.replace("40", "43").encode("utf-16-le"), 3, []),
     "lexia/bom_20251010.csv": (b"\xfe\xff" + GOOD.replace("40", "44").encode("utf-16-be"), 3, []),
     "lexia/mark_20251011.csv": (GOOD.replace("40", "45").encode("utf-8-sig"), 3, []),
+    "lexia/return_20251017.csv": (
+        GOOD.replace("Bob", '"B\rb"').replace("Ann", '"Ann'),
+        2,
+        [(2, "broken_quote")],
+    ),
     "lexia/formula_20251012.csv": (GOOD.replace("Bob", '"=HYPERLINK(""x"")"'), 3, []),
     "lexia/zeros_20251013.csv": (GOOD.replace("Bob", "B\x00b").replace("50", "52"), 2, [(3, "bad_encoding")]),
     "lexia/blank_20251014.csv": ("\n\n" + GOOD.replace("40", "46").replace("\n", "\n\n"), 3, []),
@@ -173,7 +178,7 @@ def test_the_other_feeds_are_published(night: tuple[District, int]) -> None:
 def test_no_letters_were_lost_on_the_way(night: tuple[District, int]) -> None:
     district, _ = night
     names = district.lake("account", "DISTINCT given_name", "platform = 'lexia'")
-    assert [n for (n,) in names] == sorted(["Ann", "Bob", "Zoë", CHILD, '=HYPERLINK("x")'])
+    assert [n for (n,) in names] == sorted(["Ann", "B\rb", "Bob", "Zoë", CHILD, '=HYPERLINK("x")'])
     skills = district.lake("skill_state", "DISTINCT skill_name")
     assert [s for (s,) in skills] == ["Vow\nels", "Vowels"]
 

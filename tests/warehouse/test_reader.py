@@ -57,7 +57,7 @@ def district(tmp_path_factory: pytest.TempPathFactory) -> District:
 )
 def test_a_reader_can_neither_change_nor_leave_the_warehouse(district: District, sql: str) -> None:
     with (
-        pytest.raises(HomeroomError, match="^SQL: "),
+        pytest.raises(HomeroomError, match=r"^SQL: "),
         Reader(district.settings.warehouse) as reader,
     ):
         reader.query(sql).fetchall()
@@ -73,6 +73,7 @@ def test_a_fault_that_shows_only_while_rows_are_fetched_is_told_as_one(district:
         reader.query(late).fetchall()
 
 
+@pytest.mark.slow
 def test_an_open_reader_keeps_its_version_while_the_next_goes_live(tmp_path: Path) -> None:
     made = District(tmp_path, ("oneroster", "khan"))
     made.put_all("oneroster", roster(["001 Ann Ash c1"]))
