@@ -92,9 +92,9 @@ RECOVERED: dict[str, tuple[str | bytes, int, list[tuple[int, str]]]] = {
     "lexia/bom_20251010.csv": (b"\xfe\xff" + GOOD.replace("40", "44").encode("utf-16-be"), 3, []),
     "lexia/mark_20251011.csv": (GOOD.replace("40", "45").encode("utf-8-sig"), 3, []),
     "lexia/return_20251017.csv": (
-        GOOD.replace("Bob", '"B\rb"').replace("Ann", '"Ann'),
+        GOOD.replace("Bob", '"B\rb"').replace(CHILD, f'"{CHILD}'),
         2,
-        [(2, "broken_quote")],
+        [(5, "broken_quote")],
     ),
     "lexia/formula_20251012.csv": (GOOD.replace("Bob", '"=HYPERLINK(""x"")"'), 3, []),
     "lexia/zeros_20251013.csv": (GOOD.replace("Bob", "B\x00b").replace("50", "52"), 2, [(3, "bad_encoding")]),
