@@ -20,9 +20,9 @@ import duckdb
 
 from warehouse import ledger as ledgers
 from warehouse.casting import quote
-from warehouse.intake import Taken
 from warehouse.ledger import Ledger
 from warehouse.settings import Settings, load
+from warehouse.settling import Taken
 from warehouse.tables import LAKE, LakeTable
 
 if TYPE_CHECKING:

@@ -73,6 +73,11 @@ def words(text: str) -> str:
     return " ".join(re.findall(r"[^\W_]+", text.casefold()))
 
 
+def stem_of(name: str) -> str:
+    """A file's name without its folders and endings."""
+    return PurePosixPath(name).name.split(".")[0]
+
+
 def class_key(name: str) -> str:
     """The class as a file's name and folder tell it: `folder/stem` without dates and the like."""
     path = PurePosixPath(name)

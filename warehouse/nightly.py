@@ -19,11 +19,12 @@ from connectors.errors import HomeroomError
 from transforms import catalog
 from warehouse import build, checks, expectations, lakehouse, publish
 from warehouse.checks import Result
-from warehouse.intake import Intake, Taken
+from warehouse.intake import Intake
 from warehouse.landing import Landed, land
 from warehouse.ledger import Ledger, disk_full
 from warehouse.lock import only_run
 from warehouse.settings import Settings
+from warehouse.settling import Taken
 
 #: progress(stage, done, of)
 Progress = Callable[[str, float, float], None]

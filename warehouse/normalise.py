@@ -24,6 +24,7 @@ from warehouse import casting
 from warehouse.casting import quote
 from warehouse.ledger import File
 from warehouse.naming import Described, describe
+from warehouse.rawtext import rows_of
 from warehouse.tables import LAKE
 
 _MOST_REJECTS = 0.5
@@ -144,44 +145,10 @@ class Normaliser:
             return
         self._finish(batch, [item])
 
-    def _raw(self, items: list[Item], width: int, salvaged: Path | None = None) -> str:
-        """A subquery over files: _no, _line (1 = header), c0..cN, all text."""
-        first = items[0].prepared
-        names = [f"c{i}" for i in range(width)]
-        if first.parquet:
-            cells = ", ".join(
-                f"CAST({_identifier(h)} AS VARCHAR) AS c{i}" for i, h in enumerate(first.header)
-            )
-            return (
-                f"(SELECT 0 AS _no, row_number() OVER () + 1 AS _line, {cells} "
-                f"FROM read_parquet({quote(str(first.path))}))"
-            )
-        typed = ", ".join(f"{quote(n)}: 'VARCHAR'" for n in names)
-        if salvaged:
-            return (
-                f"(SELECT 0 AS _no, CAST(_line AS BIGINT) AS _line, {', '.join(names)} FROM "
-                f"read_csv({quote(str(salvaged))}, columns={{{typed}, '_line': 'VARCHAR'}}, "
-                f"header=false, {_dialect(first.separator)}))"
-            )
-        paths = ", ".join(quote(str(i.prepared.path)) for i in items)
-        read = (
-            f"read_csv([{paths}], columns={{{typed}}}, header=true, filename=true, "
-            f"{_dialect(first.separator)})"
-        )
-        if len(items) == 1:
-            cells = ", ".join(names)
-            return f"(SELECT 0 AS _no, row_number() OVER () + 1 AS _line, {cells} FROM {read})"
-        numbered = f"(SELECT row_number() OVER () AS _rn, * FROM {read})"
-        return (
-            f"(SELECT f.no AS _no, r._rn - min(r._rn) OVER (PARTITION BY f.no) + 2 AS _line, "
-            f"{', '.join('r.' + n for n in names)} FROM {numbered} r "
-            f"JOIN batch_file f ON f.path = r.filename)"
-        )
-
     def _formats(
         self, batch: Batch, item: Item, salvaged: Path | None = None
     ) -> dict[str, tuple[str, ...]]:
-        raw = self._raw([item], len(item.prepared.header), salvaged)
+        raw = rows_of([item.prepared], salvaged)
         formats = {}
         for column in casting.detects_dates(batch.feed):
             if column.name not in batch.match.positions:
@@ -208,7 +175,7 @@ class Normaliser:
             "INSERT INTO batch_file VALUES (?, ?)",
             [(n, str(i.prepared.path)) for n, i in enumerate(items)],
         )
-        raw = self._raw(items, len(items[0].prepared.header), salvaged)
+        raw = rows_of([i.prepared for i in items], salvaged)
         sql = casting.typed_sql(batch.match, raw, formats)
         self._db.execute(f"CREATE OR REPLACE TEMP TABLE typed AS {sql}")
         self._mark_repeats(batch.feed)
@@ -395,17 +362,6 @@ class Normaliser:
                     TO {quote(os.fspath(path))} (FORMAT parquet)"""
             )
             item.parts["quarantine"] = (path, rows)
-
-
-def _identifier(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
-
-
-def _dialect(separator: str) -> str:
-    return (
-        f"delim={quote(separator)}, quote='\"', escape='\"', auto_detect=false, "
-        "strict_mode=true, null_padding=false, max_line_size=8388608"
-    )
 
 
 def batch_limit(feed: Feed) -> int:

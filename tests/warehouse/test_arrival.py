@@ -19,8 +19,8 @@ from connectors.errors import HomeroomError
 from connectors.registry import PLATFORMS
 from tests.fixtures import START, District, accounted, lexia, ordinary, overview, roster, zipped
 from warehouse import nightly
-from warehouse.intake import live_of, newest, shrank, tears, twins
 from warehouse.ledger import File
+from warehouse.settling import live_of, newest, shrank, tears, twins
 
 ROOT = Path(__file__).parents[2]
 

@@ -1,0 +1,301 @@
+"""Settling: which of a scope's files is live, which are twins, and which parts the lake keeps.
+
+The decisions (`newest`, `live_of`, `twins`, `shrank`, `tears`) are pure; `Settling` carries them
+out in the ledger, one transaction per file, so that a killed run leaves nothing half done.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from connectors.contract import Feed, Platform, norm
+from connectors.errors import FileRefused
+from connectors.registry import PLATFORMS
+from warehouse import ledger as ledgers
+from warehouse.ledger import File, Ledger
+from warehouse.naming import stem_of
+from warehouse.normalise import Batch, Item
+from warehouse.tables import LAKE
+
+_SHRINK = 0.9
+#: Tables whose parts stay when a newer file has replaced theirs.
+_HISTORY = {t.name for t in LAKE.values() if t.keeps_history} | {"quarantine"}
+
+
+@dataclass
+class Taken:
+    """What one intake did: the files it looked at, and (platform, feed, table) that got rows,
+    with the files they came from."""
+
+    files: list[int] = field(default_factory=list)
+    touched: dict[tuple[str, str, str], list[int]] = field(default_factory=dict)
+
+
+def newest(files: Iterable[File]) -> File | None:
+    """Of the files of one scope, the one that counts."""
+    return max(files, key=lambda f: f.version, default=None)
+
+
+def live_of(read: Iterable[File], duplicates: Iterable[File]) -> File | None:
+    """Of the files of one scope, the one that is live. The same bytes sent again later keep the
+    first of them live against whatever was made between the two."""
+    files = list(read)
+    latest = newest([*files, *(d for d in duplicates if d.sha256 in {f.sha256 for f in files})])
+    return newest(f for f in files if latest is not None and f.sha256 == latest.sha256)
+
+
+def twins(files: Iterable[File]) -> list[File]:
+    """Of files with one content, those that claim another scope than the oldest one's."""
+    ordered = sorted(files, key=lambda f: f.version)
+    return [f for f in ordered if f.scope != ordered[0].scope]
+
+
+def shrank(before: int | None, after: int) -> bool:
+    """Whether a roster lost more than a tenth of its rows."""
+    return before is not None and after < _SHRINK * before
+
+
+def tears(platform: Platform, member: str, feed: str | None, reason: str) -> bool:
+    """Whether a refused member takes the others of its delivery with it. One that no feed reads
+    does not, nor does an empty one, unless it is one that may not shrink."""
+    stem = norm(stem_of(member))
+    found = [f for f in platform.feeds if f.name == feed or stem in {norm(s) for s in f.stems}]
+    empty = reason in ("header_only", "empty_file")
+    return any(f.guards_size or not empty for f in found)
+
+
+class Settling:
+    """Carries the decisions out. `accept_smaller`: a roster may shrink."""
+
+    def __init__(self, ledger: Ledger, lake: Path, taken: Taken, *, accept_smaller: bool) -> None:
+        self._ledger, self._lake, self._accept = ledger, lake, accept_smaller
+        self._taken = taken
+        self._placed: dict[Path, str] = {}
+
+    def same_bytes(self, file: File) -> list[File]:
+        """Live files of the platform with the same content."""
+        return self._ledger.files(
+            "platform = ? AND sha256 = ? AND status = 'loaded' AND is_archive = 0 AND id <> ?",
+            (file.platform, file.sha256, file.id),
+        )
+
+    def call_duplicate(self, file: File, same: File) -> None:
+        """The file brings nothing that is not live already."""
+        self._ledger.update(
+            file.id,
+            status="duplicate",
+            feed=same.feed,
+            scope=same.scope,
+            superseded_by=same.id,
+            rows_in=0,
+            rows_kept=0,
+            rows_quarantined=0,
+            rows_duplicate=0,
+        )
+
+    def refuse(self, file: File, refused: FileRefused, rows: int) -> None:
+        """Turn a file away: all of its rows count as turned away."""
+        self._ledger.update(
+            file.id,
+            status="refused",
+            reason=refused.code,
+            culprit=refused.culprit,
+            rows_in=rows,
+            rows_kept=0,
+            rows_quarantined=rows,
+            rows_duplicate=0,
+            loaded_at=ledgers.now(),
+        )
+
+    def commit(self, batch: Batch, item: Item) -> None:
+        """Put one file's parts in the lake and settle its scope, in one transaction."""
+        file, described, feed = item.file, item.described, batch.feed
+        self._ledger.update(file.id, feed=feed.name)
+        if described is not None:
+            self._ledger.update(
+                file.id,
+                scope=described.scope,
+                exported_on=str(described.exported_on),
+                dated_by=described.dated_by,
+            )
+        if item.refused is None and described is not None:
+            # Both may have come in one run, so that the first was not live when this was prepared.
+            for same in self.same_bytes(file):
+                if same.feed == feed.name and same.scope == described.scope:
+                    self.call_duplicate(file, same)
+                    return
+            live = self._live(file, feed, described.scope)
+            newer = live is None or version(item) > live.version
+            before = live.rows_kept if live else None
+            if feed.guards_size and newer and not self._accept and shrank(before, item.kept):
+                item.refused = FileRefused(
+                    "roster_shrank", f"{before} rows before, {item.kept} now"
+                )
+        placed = self._place(batch, item)
+        with self._ledger.transaction():
+            self._ledger.run("DELETE FROM part WHERE file_id = ?", (file.id,))
+            for table, path, rows in placed:
+                self._ledger.run(
+                    "INSERT INTO part VALUES (?, ?, ?, ?)", (file.id, table, path, rows)
+                )
+            if item.refused is not None:
+                self.refuse(file, item.refused, item.rows_in)
+                return
+            assert described is not None
+            live = self._live(file, feed, described.scope)
+            self._ledger.update(
+                file.id,
+                status="loaded",
+                reason=None,
+                culprit=None,
+                rows_in=item.rows_in,
+                rows_kept=item.kept,
+                rows_quarantined=item.quarantined,
+                rows_duplicate=item.twice,
+                fingerprint=item.fingerprint,
+                loaded_at=ledgers.now(),
+                rows_before=live.rows_kept if live else None,
+                unknown_columns=json.dumps(batch.match.unknown),
+            )
+            self._settle_twins(file.platform, feed.name, item.fingerprint)
+            self._settle_scope(file.platform, feed.name, described.scope)
+        for table, _, _ in placed:
+            key = (file.platform, feed.name, table)
+            self._taken.touched.setdefault(key, []).append(file.id)
+
+    def _live(self, file: File, feed: Feed, scope: str) -> File | None:
+        """The other file of the scope that is live."""
+        return newest(
+            f
+            for f in self._files(file.platform, feed.name, "scope = ?", scope)
+            if f.id != file.id and f.status == "loaded"
+        )
+
+    def _files(self, platform: str, feed: str, where: str, value: str) -> list[File]:
+        return self._ledger.files(
+            f"platform = ? AND feed = ? AND {where} AND is_archive = 0", (platform, feed, value)
+        )
+
+    def _settle_twins(self, platform: str, feed: str, fingerprint: str) -> None:
+        same = [
+            f
+            for f in self._files(platform, feed, "fingerprint = ?", fingerprint)
+            if f.status in ("loaded", "superseded")
+        ]
+        for twin in twins(same):
+            self.refuse(twin, FileRefused("stale_twin"), self._rows_in(twin))
+            if twin.scope is not None:
+                self._settle_scope(platform, feed, twin.scope)
+
+    def _rows_in(self, file: File) -> int:
+        """A file was read before it was turned away: all of its rows count."""
+        rows = self._ledger.rows("SELECT rows_in FROM file WHERE id = ?", (file.id,))
+        return rows[0][0] or 0
+
+    def _settle_scope(self, platform: str, feed: str, scope: str) -> None:
+        """Of the files of a scope that were read, the newest is live."""
+        files = self._files(platform, feed, "scope = ?", scope)
+        read = [f for f in files if f.status in ("loaded", "superseded")]
+        live = live_of(read, [f for f in files if f.status == "duplicate"])
+        for file in read:
+            if live is not None and file.id == live.id:
+                swept = file.status == "superseded" and self._is_swept(file)
+                self._ledger.update(
+                    file.id, status="pending" if swept else "loaded", superseded_by=None
+                )
+            elif live is not None:
+                self._ledger.update(file.id, status="superseded", superseded_by=live.id)
+
+    def _is_swept(self, file: File) -> bool:
+        """Whether a superseded file's parts have been removed, so that it must be read anew."""
+        tables = self._ledger.rows("SELECT table_name FROM part WHERE file_id = ?", (file.id,))
+        return not {name for (name,) in tables} - _HISTORY
+
+    def settle_deliveries(self) -> None:
+        """Where files stand or fall together, one refused member takes the others back."""
+        for name, platform in PLATFORMS.items():
+            if not platform.whole_archives:
+                continue
+            refused = self._ledger.rows(
+                """SELECT delivery, name, feed, reason FROM file
+                   WHERE platform = ? AND delivery <> '' AND status = 'refused'""",
+                (name,),
+            )
+            broken = {
+                d for d, member, feed, reason in refused if tears(platform, member, feed, reason)
+            }
+            torn = [
+                f
+                for f in self._ledger.files(
+                    "platform = ? AND delivery <> '' AND status IN ('loaded', 'superseded')",
+                    (name,),
+                )
+                if f.delivery in broken
+            ]
+            with self._ledger.transaction():
+                for file in torn:
+                    self.refuse(file, FileRefused("part_of_refused"), self._rows_in(file))
+                for feed, scope in dict.fromkeys((f.feed, f.scope) for f in torn):
+                    if feed is not None and scope is not None:
+                        self._settle_scope(name, feed, scope)
+
+    def _place(self, batch: Batch, item: Item) -> list[tuple[str, str, int]]:
+        """Move an item's parts from the work folder to the lake; a shared one moves once."""
+        placed = []
+        for table, (path, rows) in item.parts.items():
+            if item.refused is not None and table != "quarantine":
+                continue
+            if path not in self._placed:
+                relative = f"{table}/{_part_name(batch, item, path)}"
+                target = self._lake / relative
+                target.parent.mkdir(parents=True, exist_ok=True)
+                path.replace(target)
+                self._placed[path] = relative
+            placed.append((table, self._placed[path], rows))
+        return placed
+
+    def sweep(self) -> None:
+        """Remove parts that no file of the ledger needs: superseded, refused or left by a kill."""
+        marks = ", ".join("?" for _ in _HISTORY)
+        with self._ledger.transaction():
+            self._ledger.run(
+                f"""DELETE FROM part WHERE rowid IN (
+                      SELECT p.rowid FROM part p JOIN file f ON f.id = p.file_id
+                      WHERE (f.status <> 'loaded' AND p.table_name NOT IN ({marks}))
+                         OR f.status NOT IN ('loaded', 'superseded', 'refused'))""",
+                tuple(_HISTORY),
+            )
+        # A killed run has read files and swept nothing; the next may have nothing to read.
+        if self._ledger.note("swept") is not False:
+            return
+        needed = {path for (path,) in self._ledger.rows("SELECT path FROM part")}
+        for found in self._lake.rglob("*.parquet"):
+            if found.relative_to(self._lake).as_posix() not in needed:
+                found.unlink(missing_ok=True)
+        self._ledger.keep("swept", True)
+
+
+def _part_name(batch: Batch, item: Item, path: Path) -> str:
+    """Where a part stands below its table: by scope, or among the shared ones."""
+    standing = [i for i in batch.items if path in (p for p, _ in i.parts.values())]
+    folder = f"platform={batch.platform.name}/feed={batch.feed.name}"
+    if len(standing) > 1:
+        return f"{folder}/scope=several/part-{path.stem[-12:]}.parquet"
+    scope = item.described.scope if item.described else "none"
+    return f"{folder}/scope={_slug(scope)}/part-{item.file.id}-{item.file.sha256[:12]}.parquet"
+
+
+def version(item: Item) -> tuple[str, int, int]:
+    """A file's version, as soon as it is known which day it was made."""
+    day = str(item.described.exported_on) if item.described else ""
+    return (day, item.file.modified_ns, item.file.id)
+
+
+def _slug(scope: str) -> str:
+    """A scope as a folder's name: readable, and unique by its hash."""
+    plain = "".join(c if c.isalnum() or c in "-_." else "-" for c in scope)[:48]
+    return f"{plain}-{hashlib.sha256(scope.encode()).hexdigest()[:8]}"
