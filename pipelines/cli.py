@@ -182,6 +182,9 @@ def _plain_errors() -> Iterator[None]:
     except HomeroomError as error:
         print(f"homeroom: {error}", file=sys.stderr)
         raise SystemExit(2) from error
+    except (KeyboardInterrupt, duckdb.InterruptException):
+        print("homeroom: stopped; the next run goes on from here.", file=sys.stderr)
+        raise SystemExit(130) from None
     except duckdb.Error as error:
         # Its own words may quote a value from a row, so only the kind of error is said.
         kind = type(error).__name__
@@ -193,9 +196,6 @@ def _plain_errors() -> Iterator[None]:
     except BrokenPipeError:
         sys.stderr.close()
         raise SystemExit(0) from None
-    except KeyboardInterrupt:
-        print("homeroom: stopped; the next run goes on from here.", file=sys.stderr)
-        raise SystemExit(130) from None
     except OSError as error:
         where = f" ({error.filename})" if error.filename else ""
         print(f"homeroom: {error.strerror or error}{where}.", file=sys.stderr)

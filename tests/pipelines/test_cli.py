@@ -173,6 +173,8 @@ def test_a_run_killed_from_outside_is_followed_by_a_whole_one(
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        # A shell without job control starts what runs in the background deaf to Ctrl-C.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     ) as run:
         while not (tmp_path / "data/lake").is_dir():
             time.sleep(0.005)
