@@ -49,6 +49,7 @@ def test_a_view_depends_on_what_its_sql_reads(folder: Path) -> None:
     assert "identity/account_link" in parents("work", "account_student")
 
 
+@pytest.mark.slow
 def test_a_run_publishes_and_a_second_one_finds_nothing_new(folder: Path) -> None:
     first = _execute(defs())
     assert first.success
@@ -72,6 +73,7 @@ def test_a_run_publishes_and_a_second_one_finds_nothing_new(folder: Path) -> Non
     assert publish.live_file(district.warehouse) == live
 
 
+@pytest.mark.slow
 def test_one_source_that_is_away_does_not_stop_the_others(folder: Path) -> None:
     definitions = defs()
     (folder / "exports" / "khan").rename(folder / "exports" / "gone")
