@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -25,6 +28,22 @@ _STAGES = {
     "reading": "Reading",
     "building": "Building the warehouse",
 }
+
+
+_NEXT = (
+    'sql "SELECT DISTINCT table_name FROM ops.dictionary"',
+    'sql "FROM views.student_engagement LIMIT 5"',
+    "export --week 2025-11-17 --out exports",
+)
+
+
+def _command(words: str, config: str) -> str:
+    """A command that can be copied as it stands: with the program's path where it is not on the
+    shell's, and with the configuration where it is not the one that is found by itself."""
+    program = "homeroom" if shutil.which("homeroom") else os.path.relpath(sys.argv[0])
+    verb, rest = words.split(" ", 1)
+    here = Path("homeroom.toml").resolve() == Path(config)
+    return f"{program} {verb}{'' if here else f' --config {os.path.relpath(config)}'} {rest}"
 
 
 @contextmanager
@@ -161,10 +180,9 @@ def status(state: dict[str, Any]) -> None:
             f"\nWarehouse: {state['warehouse']} (published {state['published_at']})", markup=False
         )
         _out.print("Try next:")
-        _out.print('  homeroom sql "SELECT DISTINCT table_name FROM ops.dictionary"', markup=False)
-        _out.print('  homeroom sql "FROM views.student_engagement LIMIT 5"', markup=False)
-        _out.print("  homeroom export --week 2025-11-17 --out exports", markup=False)
-        _out.print("  dagster dev        the same steps as a graph", markup=False)
+        for words in _NEXT:
+            _out.print(f"  {_command(words, state['config'])}", markup=False)
+        _out.print("  dagster dev: the same steps as a graph", markup=False)
     else:
         _out.print("\nNothing has been published yet: homeroom run")
 
@@ -192,16 +210,29 @@ def _table(title: str, heads: tuple[str, ...], rows: list[tuple[Any, ...]]) -> N
 
 
 def rows(cursor: duckdb.DuckDBPyConnection) -> None:
-    """A query's rows as a table; many are cut with a word about it."""
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in cursor.description or []:
-        table.add_column(column[0])
+    """A query's rows as a table, or each row as a block where the terminal is too narrow for that;
+    many rows are cut with a word about it."""
+    names = [column[0] for column in cursor.description or []]
     found = cursor.fetchmany(_MOST_ROWS + 1)
-    for row in found[:_MOST_ROWS]:
-        table.add_row(*("" if cell is None else str(cell) for cell in row))
-    _out.print(table, soft_wrap=False)
+    cells = [["" if c is None else str(c) for c in row] for row in found[:_MOST_ROWS]]
+    widths = [max(map(len, column)) for column in zip(names, *cells, strict=True)]
+    wide = sum(widths) + 2 * len(widths)
+    if _out.is_terminal and wide > _out.width:
+        _blocks(names, cells)
+    else:
+        for line in (names, *cells):
+            text = "  ".join(c.ljust(w) for c, w in zip(line, widths, strict=True))
+            _out.print(text.rstrip(), markup=False, style="bold" if line is names else None)
     if len(found) > _MOST_ROWS:
         _out.print(f"... the first {_MOST_ROWS} rows; --format csv prints all of them")
+
+
+def _blocks(names: list[str], cells: list[list[str]]) -> None:
+    longest = max(map(len, names))
+    for row in cells:
+        for name, cell in zip(names, row, strict=True):
+            _out.print(f"{name.ljust(longest)}  {cell}", markup=False)
+        _out.print()
 
 
 def exported(folder: Path, manifest: dict[str, Any]) -> None:

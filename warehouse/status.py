@@ -28,6 +28,7 @@ def gather(settings: Settings) -> dict[str, Any]:
         pointer = publish.read_pointer(settings.warehouse)
         state: dict[str, Any] = {
             "district": settings.name,
+            "config": str(settings.file),
             "warehouse": str(live) if live else None,
             "published_at": pointer.published_at if pointer else None,
             "platforms": _platforms(settings, ledger),
