@@ -175,6 +175,10 @@ def status(state: dict[str, Any]) -> None:
     _out.print(f"\nChecks: {len(state['checks']) - len(failed)} of {len(state['checks'])} hold.")
     for check in failed:
         _out.print(f"  {check['name']}: {check['broken']}", markup=False)
+    if state["expectations_failed"]:
+        _out.print(
+            "  The batch checks (Great Expectations) did not end; nothing else depends on it."
+        )
     if state["warehouse"]:
         _out.print(
             f"\nWarehouse: {state['warehouse']} (published {state['published_at']})", markup=False

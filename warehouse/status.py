@@ -38,6 +38,7 @@ def gather(settings: Settings) -> dict[str, Any]:
             "identity": [],
             "checks": [],
             "expectations": ledger.note("expectations") or {},
+            "expectations_failed": ledger.note("expectations_failed"),
         }
     finally:
         ledger.close()
