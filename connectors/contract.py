@@ -7,8 +7,11 @@ Belongs here: the frozen values that a platform module fills in. Not here: readi
 from __future__ import annotations
 
 import enum
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import PurePosixPath
 
 
 class Kind(enum.Enum):
@@ -31,7 +34,8 @@ class Column:
     `headers` are its names in the known layouts, newest first, matched without regard to case and
     outer spaces. `required`: the header must be there. `filled`: every row must have a value.
     `nothing`: texts that mean no value, beside the empty one. `formats`: the documented date
-    formats; where empty, the format is detected per file. `low`, `high`: inclusive bounds.
+    formats; where empty, the format is detected per file. `low`, `high`: inclusive bounds. `utc`:
+    instants without an offset are UTC, not the district's local time.
     """
 
     name: str
@@ -44,6 +48,28 @@ class Column:
     low: float | None = None
     high: float | None = None
     choices: tuple[str, ...] = ()
+    utc: bool = False
+
+
+@dataclass(frozen=True)
+class Wide:
+    """Columns of which a file has any number, such as one per week or per assignment.
+
+    Headers that `pattern` matches as a whole, without regard to case, and that no `Column` takes.
+    Each row's filled ones become `_wide`, a list of (label: the header as sent, value). `example`:
+    one such header.
+    """
+
+    pattern: str
+    example: str
+    kind: Kind = Kind.NUMBER
+    nothing: tuple[str, ...] = ()
+    low: float | None = None
+    high: float | None = None
+
+    def column(self) -> Column:
+        """How one of the cells is read."""
+        return Column("_wide", self.kind, (), nothing=self.nothing, low=self.low, high=self.high)
 
 
 @dataclass(frozen=True)
@@ -53,8 +79,10 @@ class Output:
     One statement serves many files, so the SELECT yields `_no`, the file's number, and groups by
     it. `rows` has the feed's typed columns and, of the file: `_exported_on`, `_covers_from`,
     `_covers_to` (DATE), `_class_key` (VARCHAR), `_school_year` (BIGINT, the year in which the
-    school year ends), and `_has_<column>` (BOOLEAN) for columns that a layout may lack. Columns
-    of the table that the SELECT leaves out are NULL. The macros of casting.py may be used.
+    school year ends), `_stem` and `_folder` (VARCHAR, the words of the file's name and folder
+    without dates), `_has_<column>` (BOOLEAN) for columns that a layout may lack, and `_wide`
+    where the feed has wide columns. Columns of the table that the SELECT leaves out are NULL. The
+    macros of casting.py may be used.
     """
 
     table: str
@@ -70,6 +98,8 @@ class Scope(enum.Enum):
     SPAN = "span"  # the days in its name, any number
     CLASS = "class"  # one class, told by the file's name or folder
     VALUE = "value"  # the value of `scope_column`, such as the term
+    FOLDER = "folder"  # what the folder's name says, such as one section's submissions
+    FILE = "file"  # itself: files of events add to each other
 
 
 @dataclass(frozen=True)
@@ -78,10 +108,12 @@ class Feed:
 
     `key`: columns that name a row within a file; equal rows are duplicates, different ones with
     one key are both turned away. Empty: rows may repeat and are all real.
-    `stems`: file names without ending, where the platform fixes them; such a name decides before
-    the header does. `stub_rows`: short rows are the platform's habit. `dated_by`: the column
-    whose newest value dates a file that does not say when it was made. `guards_size`: refuse a
-    newer file of the scope that lost more than a tenth.
+    `stems`: file names without ending, where the platform fixes them, with * for any text;
+    `folders`: names of the folder that holds the file; either decides before the header does.
+    `wide`: columns of which there may be any number. `stub_rows`: short rows are the platform's
+    habit. `dated_by`: the column whose newest value dates a file that does not say when it was
+    made. `guards_size`: refuse a newer file of the scope that lost more than a tenth. `layouts`:
+    which of the platform's layouts are read, for the documentation.
     """
 
     name: str
@@ -92,13 +124,21 @@ class Feed:
     key: tuple[str, ...] = ()
     scope_column: str = ""
     stems: tuple[str, ...] = ()
+    folders: tuple[str, ...] = ()
+    wide: Wide | None = None
     dated_by: str = ""
     stub_rows: bool = False
     guards_size: bool = False
+    layouts: str = ""
 
     def column(self, name: str) -> Column:
         """The column of that name; KeyError where the declaration lacks it."""
         return {c.name: c for c in self.columns}[name]
+
+    def is_named(self, name: str) -> bool:
+        """Whether the name of a file says that it is of this feed."""
+        path = PurePosixPath(name)
+        return has_stem(name, self.stems) or norm(path.parent.name) in map(norm, self.folders)
 
 
 @dataclass(frozen=True)
@@ -106,7 +146,11 @@ class Platform:
     """One platform: its feeds and its habits.
 
     `whole_archives`: the files of one zip stand or fall together (rosters). `ignores`: stems of
-    files that the platform sends and nothing here reads.
+    files that the platform sends and nothing here reads, with * for any text.
+
+    For the documentation: `carries`: what its files tell, in a few words; `tested_on`: which files
+    the tests read; `ways`: how they come in; `about`: paragraphs on habits and on what stays
+    unknown.
     """
 
     name: str
@@ -115,6 +159,10 @@ class Platform:
     sends_activity: bool = False
     whole_archives: bool = False
     ignores: tuple[str, ...] = ()
+    carries: str = ""
+    tested_on: str = ""
+    ways: str = "folder, SFTP, S3, HTTPS"
+    about: str = ""
 
 
 def norm(header: str) -> str:
@@ -122,14 +170,34 @@ def norm(header: str) -> str:
     return header.replace("\ufeff", "").strip().casefold()
 
 
+def stem_of(name: str) -> str:
+    """A file's name without its folders and endings."""
+    return PurePosixPath(name).name.split(".")[0]
+
+
+def has_stem(name: str, stems: Iterable[str]) -> bool:
+    """Whether a file's stem is one of those, in which * stands for any text."""
+    stem = norm(stem_of(name))
+    return any(fnmatchcase(stem, norm(s)) for s in stems)
+
+
 @dataclass(frozen=True)
 class Match:
-    """A feed fitted to a header: where each of its columns stands, and what did not fit."""
+    """A feed fitted to a header: where each of its columns stands, and what did not fit.
+
+    `wide`: positions and headers of the wide columns.
+    """
 
     feed: Feed
     positions: dict[str, int]
     missing: tuple[Column, ...]
     unknown: tuple[str, ...]
+    wide: tuple[tuple[int, str], ...] = ()
+
+    @property
+    def fits(self) -> bool:
+        """Whether all that the feed needs is there."""
+        return not self.missing and bool(self.wide or self.feed.wide is None)
 
 
 def fit(feed: Feed, header: Iterable[str]) -> Match:
@@ -146,8 +214,15 @@ def fit(feed: Feed, header: Iterable[str]) -> Match:
                 break
     missing = tuple(c for c in feed.columns if c.required and c.name not in positions)
     used = set(positions.values())
+    wide: tuple[tuple[int, str], ...] = ()
+    if feed.wide is not None:
+        pattern = re.compile(feed.wide.pattern, re.IGNORECASE)
+        wide = tuple(
+            (i, n) for i, n in enumerate(names) if i not in used and pattern.fullmatch(n.strip())
+        )
+        used |= {i for i, _ in wide}
     unknown = tuple(n for i, n in enumerate(names) if i not in used)
-    return Match(feed, positions, missing, unknown)
+    return Match(feed, positions, missing, unknown, wide)
 
 
 def repeated(header: Iterable[str]) -> str | None:
@@ -160,20 +235,22 @@ def repeated(header: Iterable[str]) -> str | None:
     return None
 
 
-def recognise(platform: Platform, stem: str, header: Iterable[str]) -> Match | None:
-    """The feed of a file, by its fixed name or else by its columns; None where none is near.
+def recognise(platform: Platform, name: str, header: Iterable[str]) -> Match | None:
+    """The feed of a file, by its name or folder or else by its columns; None where none is near.
 
     By columns: a feed fits when nothing required is missing; of several, the one that places most
     columns. Where none fits, the nearest feed that places more than half of its required columns
     is returned with its `missing` filled, for the message.
     """
     names = list(header)
-    named = [f for f in platform.feeds if norm(stem) in {norm(s) for s in f.stems}]
-    fits = [fit(feed, names) for feed in named or platform.feeds]
-    whole = [m for m in fits if not m.missing]
+    named = [f for f in platform.feeds if f.is_named(name)]
+    matches = [fit(feed, names) for feed in named or platform.feeds]
+    whole = [m for m in matches if m.fits]
     if whole:
-        return max(whole, key=lambda m: len(m.positions))
+        return max(whole, key=lambda m: (len(m.positions), len(m.wide)))
     near = [
-        m for m in fits if named or 2 * len(m.missing) < sum(c.required for c in m.feed.columns)
+        m
+        for m in matches
+        if m.missing and (named or 2 * len(m.missing) < sum(c.required for c in m.feed.columns))
     ]
     return min(near, key=lambda m: (len(m.missing), -len(m.positions)), default=None)

@@ -25,11 +25,12 @@ def defs() -> dg.Definitions:
     """Assets, checks, job and schedule of the configured district; else of the demo; else bare."""
     district = _district()
     if district is None:
-        platforms = tuple(PLATFORMS)
-        active = tuple(n for n, p in PLATFORMS.items() if p.sends_activity)
+        platforms = tuple(PLATFORMS.values())
+        active = tuple(p.name for p in platforms if p.sends_activity)
         zone, path = "UTC", ""
     else:
-        platforms = tuple(dict.fromkeys(s.platform for s in district.sources))
+        names = dict.fromkeys(s.platform for s in district.sources)
+        platforms = tuple(district.registry[n] for n in names)
         active, zone, path = district.platforms, district.time_zone, str(district.file)
     transforms = catalog.load(active)
     job = dg.define_asset_job(
@@ -39,7 +40,7 @@ def defs() -> dg.Definitions:
     )
     return dg.Definitions(
         assets=[
-            *(source_assets(PLATFORMS[name]) for name in platforms),
+            *(source_assets(platform) for platform in platforms),
             warehouse_assets(transforms, platforms),
         ],
         jobs=[job],

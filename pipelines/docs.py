@@ -6,6 +6,7 @@ that stands in its declaration, and the few words no declaration has stand in do
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -41,6 +42,8 @@ _SCOPES = {
     "days replaces it",
     Scope.SPAN: "the days in its name, any number; a newer file of the same days replaces it",
     Scope.CLASS: "one class, told by its name and folder; a newer file of that class replaces it",
+    Scope.FOLDER: "what its folder says; a newer file in a folder of that path replaces it",
+    Scope.FILE: "its own rows; files add to each other, and a newer file of its name replaces it",
     Scope.VALUE: "the values of `{column}` inside; a newer file of the same values replaces it",
 }
 
@@ -219,9 +222,16 @@ def _lake_table(table: LakeTable, *, is_read: bool) -> Iterator[str]:
 def _platforms() -> Iterator[str]:
     yield _NOTICE.format(
         title="Platforms",
-        says="Written by `make docs` from `connectors/*.py`; the paragraph under each title is "
-        "from `pipelines/docs_words.py`.",
+        says="Written by `make docs` from `connectors/platforms/`.",
     )
+    yield from _table(
+        ("platform", "feeds and layouts", "ways in", "carries", "tested on"),
+        [
+            (f"[{p.title}](#{_anchor(p.title)})", _layouts(p), p.ways, p.carries, p.tested_on)
+            for p in PLATFORMS.values()
+        ],
+    )
+    yield "What stays unknown of a platform is told below its title.\n"
     yield (
         "Columns are found by name, never by position, without regard to case and outer spaces; "
         "a column that is not listed is left in the landing area. A file is dated by the last date "
@@ -230,9 +240,18 @@ def _platforms() -> Iterator[str]:
     )
     for platform in PLATFORMS.values():
         yield f'## {platform.title}\n\n`platform = "{platform.name}"`'
-        yield docs_words.PLATFORMS[platform.name]
+        yield platform.about
         for feed in platform.feeds:
             yield from _feed(platform, feed)
+
+
+def _layouts(platform: Platform) -> str:
+    return "; ".join(f.title + (f" ({f.layouts})" if f.layouts else "") for f in platform.feeds)
+
+
+def _anchor(title: str) -> str:
+    """The name that a heading gets in a rendered page."""
+    return re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-")
 
 
 def _feed(platform: Platform, feed: Feed) -> Iterator[str]:
@@ -241,6 +260,8 @@ def _feed(platform: Platform, feed: Feed) -> Iterator[str]:
     yield f"### {platform.name}/{feed.name}\n\n{_upper(feed.title)}.\n"
     if feed.stems:
         yield f"- Known by its file name: {_or(f'`{s}`' for s in feed.stems)}."
+    elif feed.folders:
+        yield f"- Known by its folder: {_or(f'`{f}`' for f in feed.folders)}."
     else:
         yield "- Known by its columns, whatever the file is called."
     yield f"- Covers {_SCOPES[feed.scope].format(column=feed.scope_column)}."
@@ -257,6 +278,8 @@ def _feed(platform: Platform, feed: Feed) -> Iterator[str]:
         (f"`{c.name}`", " or ".join(f"`{h}`" for h in c.headers), c.kind.value, _rules(c))
         for c in feed.columns
     ]
+    if feed.wide is not None:
+        rows.append((f"any number, such as `{feed.wide.example}`", "", feed.wide.kind.value, ""))
     yield from _table(("column", "header, newest name first", "read as", "rules"), rows)
 
 

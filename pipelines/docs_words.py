@@ -6,69 +6,6 @@ account waits. Not here: anything a contract, a header or an error says already 
 
 from __future__ import annotations
 
-#: By platform: what is known of its exports and what is not.
-PLATFORMS = {
-    "oneroster": """
-Send the **bulk** export, as one zip or as a folder of CSV files. The files of one zip stand or
-fall together: if one of them is turned away, the last good roster stays. A student who is no
-longer in the newest bulk is kept as not active. Rows whose `status` is `tobedeleted` are left out.
-
-Not read: deltas (the manifest is kept but not judged, so a delta would be taken for a bulk),
-OneRoster 1.2 (its `users.csv` has no `role`, so it is turned away with `missing_column`), the
-gradebook files, and roster services over the network.
-""",
-    "lexia": """
-The Detailed Student export has one row per student and activity. Minutes, units and targets of
-the student repeat on every one of these rows; one of them is taken per student and export, never a
-sum. `week_time` grows from Monday to Sunday: export daily, and the days come from the differences.
-The older column names (2015 to 2019) are read as well. The file does not say when it was made: put
-the date into its name.
-
-Unknown: the file names an automatic delivery would use, and the columns of the Monthly, Year to
-Date and Class Detailed Skills exports beyond their beginnings. These exports are not read; they
-are turned away with `unknown_layout`. There is no SIS id in the file: a student is found by user
-name.
-""",
-    "khan": """
-The teacher's assignment scores know a student only by name and a class only by the name of the
-file or its folder. There is no time of handing in: what was scored at the due date, beside the
-best score ever, tells on time from late (see [measures](measures.md#assignment_timing)). A due
-date without a year belongs to the school year of the file, which begins in July.
-
-Unknown: the columns of the administrator's overall file after the fourth, and of the mastery and
-skills progress files; none of these is read. `Score At Due Date` may be absent; then nobody is
-called late or on time. The student's activity log and the dashboard's assignment table are not
-read.
-""",
-    "nwea": """
-One term per export: a newer file of a term replaces the older one, so a test that the publisher
-has invalidated disappears with it. `MeasurementScale` and `Discipline`, the names before 2020, are
-read as `Subject` and `Course`. Of several tests the export says which one counts
-(`GrowthMeasureYN`); the combined file lacks that column, and there the lowest standard error
-counts. The school sets the test dates: they never enter a measure of timing.
-
-Not read: class, program and accommodation files (kept in the landing area, status `ignored`), the
-goal areas and Lexile columns, and the scheduler's delivery over the network.
-""",
-    "district": """
-Plain CSV files that a coordinator can keep in a spreadsheet. All four are optional. `student_id`
-is the SIS id, or the roster's sourcedId. Without a calendar Monday to Friday are school days;
-without attendance every student counts as present. An empty `school_id` in the calendar means
-every school; a school's own row comes before it.
-
-`interests.csv` is taken into the lake; no table of the warehouse reads it yet.
-""",
-    "oulad": """
-An open research data set from a real virtual learning environment, with its own roster, as CSV or
-Parquet. It is here so that everything can be tried on real behaviour. Days are counted from the
-start of the presentation: 2013J starts on 2013-10-01, 2014B on 2014-02-01. Clicks are events and
-never minutes, so no measure of minutes exists for it. Repeated click rows are real and are summed.
-
-Unknown to the data set: when an assignment opened and when a student began it; the due dates of
-some assessments; most exam results. A student without an exam row is not called missing.
-""",
-}
-
 #: Columns of ops.*: (table, column) to meaning. Times there are text, ISO 8601, UTC.
 OPS_COLUMNS = {
     "file": {

@@ -6,7 +6,7 @@ from typing import Any
 
 import dagster as dg
 
-from connectors.registry import PLATFORMS
+from connectors.contract import Platform
 from pipelines.resources import District
 from pipelines.sources import feed_key
 from transforms.catalog import Transform
@@ -24,7 +24,7 @@ def table_key(table: str) -> dg.AssetKey:
 
 
 def warehouse_assets(
-    transforms: Sequence[Transform], platforms: Sequence[str]
+    transforms: Sequence[Transform], platforms: Sequence[Platform]
 ) -> dg.AssetsDefinition:
     """Everything from the lake to the published file, one asset per table."""
     specs = [
@@ -103,7 +103,7 @@ def _check_name(check: checks.Check) -> str:
     return "".join(c if c.isalnum() else "_" for c in check.name.lower())
 
 
-def _identity(platforms: Sequence[str]) -> list[dg.AssetSpec]:
+def _identity(platforms: Sequence[Platform]) -> list[dg.AssetSpec]:
     accounts = [*_feeds("account", platforms), *_feeds("assignment", platforms)]
     roster = [table_key(t) for t in ("roster.student", "roster.enrollment", "roster.class_section")]
     return [
@@ -127,7 +127,7 @@ def _identity(platforms: Sequence[str]) -> list[dg.AssetSpec]:
     ]
 
 
-def _spec(transform: Transform, platforms: Sequence[str]) -> dg.AssetSpec:
+def _spec(transform: Transform, platforms: Sequence[Platform]) -> dg.AssetSpec:
     deps = [
         dep
         for reference in sorted(transform.references)
@@ -152,11 +152,11 @@ def _spec(transform: Transform, platforms: Sequence[str]) -> dg.AssetSpec:
     )
 
 
-def _feeds(table: str, platforms: Sequence[str]) -> list[dg.AssetKey]:
+def _feeds(table: str, platforms: Sequence[Platform]) -> list[dg.AssetKey]:
     """The feeds that fill one table of the lake."""
     return [
-        feed_key(name, feed.name)
-        for name in platforms
-        for feed in PLATFORMS[name].feeds
+        feed_key(platform.name, feed.name)
+        for platform in platforms
+        for feed in platform.feeds
         if any(o.table == table for o in feed.outputs)
     ]

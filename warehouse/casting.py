@@ -103,7 +103,7 @@ def value(column: Column, text: str, formats: tuple[str, ...]) -> str:
             instant = (
                 f"CASE WHEN length({text}) > 16 AND regexp_matches({text}, {_OFFSET}) THEN "
                 f"timezone('UTC', TRY_CAST({joined} AS TIMESTAMPTZ)) "
-                f"ELSE utc({local}) END"
+                f"ELSE {local if column.utc else f'utc({local})'} END"
             )
             return f"CASE WHEN year({instant}) BETWEEN 1900 AND 2100 THEN {instant} END"
 
@@ -173,7 +173,7 @@ def _class(text: str) -> str:
 
 
 def typed_sql(match: Match, raw: str, formats: dict[str, tuple[str, ...]]) -> str:
-    """A SELECT over `raw` (_no, _line, c0..cN): typed columns by name, and `_fault`.
+    """A SELECT over `raw` (_no, _line, c0..cN): typed columns by name, `_wide` and `_fault`.
 
     `formats`: the date formats found in the files, for columns that declare none.
     """
@@ -193,6 +193,17 @@ def typed_sql(match: Match, raw: str, formats: dict[str, tuple[str, ...]]) -> st
         if not c.required
     )
     names = ", ".join(c.name for c in placed)
+    if match.feed.wide is not None:
+        cell = match.feed.wide.column()
+        cells = [(n, clean(cell, f"c{i}"), label) for n, (i, label) in enumerate(match.wide)]
+        texts += "".join(f", {text} AS w{n}" for n, text, _ in cells)
+        typed = {n: value(cell, f"w{n}", ()) for n, _, _ in cells}
+        values += ", list_filter([{}], x -> x.value IS NOT NULL) AS _wide".format(
+            ", ".join(f"{{'label': {quote(label)}, 'value': {typed[n]}}}" for n, _, label in cells)
+        )
+        names += ", _wide"
+        wrong = [f for n in typed if (f := fault(cell, f"w{n}", typed[n]))]
+        first = f"coalesce({', '.join([first, *wrong])}, NULL)"
     return (
         f"SELECT _no, _line, {names}{nulls}{has}, {first} AS _fault, FALSE AS _twice "
         f"FROM (SELECT *, {values} FROM (SELECT _no, _line, {texts} FROM {raw}))"

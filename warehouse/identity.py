@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -42,13 +42,15 @@ class ClassLinks:
 
 def link_classes(
     keys: Iterable[tuple[str, str, date | None]],
+    told: Mapping[tuple[str, str], Sequence[str]],
     classes: Iterable[tuple[str, str | None, str | None]],
     mapped: Mapping[tuple[str, str], str],
 ) -> ClassLinks:
     """Match platform classes to roster classes (class_id, title, class_code). Pure.
 
-    `keys`: platform, class key, day of its newest export. In order: the district's own map, the
-    class id itself, then title or code as letters and digits only, first the whole file name or
+    `keys`: platform, class key, day of its newest export; `told`: what the platform says of a
+    class, such as its SIS id and title. In order: the district's own map, the class id itself, then title
+    or code as letters and digits only, first the whole of what is told, of the file's name or
     folder, then a title contained in it. Only a single fit counts; where two keys of a platform
     fit one class, the newer export has it, and of two of one day none.
     """
@@ -62,7 +64,8 @@ def link_classes(
     claims: dict[tuple[str, str], list[tuple[date, str, str]]] = defaultdict(list)
     waiting = []
     for platform, key, newest in keys:
-        fit = _class(key, ids, titles, {k: v for (p, k), v in mapped.items() if p == platform})
+        own = {k: v for (p, k), v in mapped.items() if p == platform}
+        fit = _class(key, told.get((platform, key), ()), ids, titles, own)
         if fit is None:
             waiting.append((platform, key))
         else:
@@ -87,16 +90,21 @@ def squash(text: str) -> str:
 
 
 def _class(
-    key: str, ids: set[str], titles: Mapping[str, set[str]], mapped: Mapping[str, str]
+    key: str,
+    told: Sequence[str],
+    ids: set[str],
+    titles: Mapping[str, set[str]],
+    mapped: Mapping[str, str],
 ) -> tuple[str, str] | None:
     plain = [re.sub(r"~\d+$", "", part) for part in key.split("/")]
-    texts = [t for t in reversed([words(part) for part in plain]) if t]
-    told = {squash(t) for t in (*texts, *key.split("/"))}
+    texts = [t for t in (*map(words, told), *reversed([words(part) for part in plain])) if t]
+    known = {squash(t) for t in (*texts, *key.split("/"))}
     for text, class_id in mapped.items():
-        if squash(text) in told and class_id in ids:
+        if squash(text) in known and class_id in ids:
             return class_id, "district's map"
-    if key in ids:
-        return key, "class id"
+    for given in (key, *told):
+        if given in ids:
+            return given, "class id"
     for text in texts:
         if one := titles.get(squash(text)):
             return (next(iter(one)), "title") if len(one) == 1 else None
@@ -209,11 +217,22 @@ def link(db: duckdb.DuckDBPyConnection, mapped: Mapping[tuple[str, str], str]) -
              UNION ALL SELECT platform, class_key, exported_on FROM lake.daily_activity
                WHERE is_current
              UNION ALL SELECT platform, class_key, exported_on FROM lake.account WHERE is_current
-             UNION ALL SELECT platform, class_key, exported_on FROM lake.coverage WHERE is_current)
+             UNION ALL SELECT platform, class_key, exported_on FROM lake.coverage WHERE is_current
+             UNION ALL SELECT platform, class_key, exported_on FROM lake.event WHERE is_current
+             UNION ALL SELECT platform, class_key, exported_on FROM lake.platform_class
+               WHERE is_current)
            WHERE class_key IS NOT NULL GROUP BY ALL ORDER BY ALL"""
     ).fetchall()
+    told = {
+        (platform, key): [text for text in texts if text]
+        for platform, key, *texts in db.execute(
+            """SELECT platform, class_key, max_by(sis_id, exported_on),
+                      max_by(class_code, exported_on), max_by(title, exported_on)
+               FROM lake.platform_class WHERE is_current GROUP BY ALL ORDER BY ALL"""
+        ).fetchall()
+    }
     classes = db.execute("SELECT class_id, title, class_code FROM roster.class_section").fetchall()
-    links = link_classes(keys, classes, mapped)
+    links = link_classes(keys, told, classes, mapped)
     db.execute(
         "CREATE OR REPLACE TABLE scratch.identity.class_link "
         "(platform VARCHAR, class_key VARCHAR, class_id VARCHAR, evidence VARCHAR)"

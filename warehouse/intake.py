@@ -15,14 +15,13 @@ from threading import local
 
 import duckdb
 
-from connectors.contract import Match, Platform, Scope, norm, recognise, repeated
+from connectors.contract import Match, Platform, Scope, has_stem, recognise, repeated
 from connectors.errors import FileRefused
 from connectors.reading import prepare
-from connectors.registry import PLATFORMS
 from warehouse import ledger as ledgers
 from warehouse.archives import Archives
 from warehouse.ledger import File, Ledger, disk_full
-from warehouse.naming import describe, stem_of
+from warehouse.naming import describe
 from warehouse.normalise import Batch, Item, Normaliser, batch_limit, connect
 from warehouse.settings import Settings
 from warehouse.settling import Settling, Taken, version
@@ -48,7 +47,9 @@ class Intake:
         self._workers = min(os.cpu_count() or 1, 8)
         self._work = settings.work
         self._taken = Taken()
-        self._settling = Settling(ledger, settings.lake, self._taken, accept_smaller=accept_smaller)
+        self._settling = Settling(
+            ledger, settings.lake, settings.registry, self._taken, accept_smaller=accept_smaller
+        )
         self._archives = Archives(ledger, self._settling, settings.landing, self._work, self._only)
 
     def waits(self) -> bool:
@@ -130,16 +131,15 @@ class Intake:
 
     def _prepare(self, file: File) -> tuple[Platform, Match, Item] | None:
         """Recognise one file; what cannot be read is settled here and now."""
-        platform = PLATFORMS[file.platform]
-        stem = stem_of(file.name)
+        platform = self._settings.registry[file.platform]
         try:
             if self._already_there(platform, file):
                 return None
-            if norm(stem) in {norm(s) for s in platform.ignores}:
+            if has_stem(file.name, platform.ignores):
                 self._ignore(file)
                 return None
             prepared = prepare(self._archives.path(file), self._work)
-            match = recognise(platform, stem, prepared.header)
+            match = recognise(platform, file.name, prepared.header)
             if match is None:
                 raise FileRefused("unknown_layout", rows=prepared.lines)
             if match.missing:

@@ -73,11 +73,6 @@ def words(text: str) -> str:
     return " ".join(re.findall(r"[^\W_]+", text.casefold()))
 
 
-def stem_of(name: str) -> str:
-    """A file's name without its folders and endings."""
-    return PurePosixPath(name).name.split(".")[0]
-
-
 def class_key(name: str) -> str:
     """The class as a file's name and folder tell it: `folder/stem` without dates and the like."""
     path = PurePosixPath(name)
@@ -85,6 +80,11 @@ def class_key(name: str) -> str:
     stem = path.name.split(".")[0] if path.suffix else path.name
     parts = [_class_words(folder), _class_words(stem)]
     return "/".join(parts)
+
+
+def plain_words(text: str) -> str:
+    """The words of a name, without the dates in it."""
+    return words(_DATES.sub(" ", text))
 
 
 def _class_words(text: str) -> str:
@@ -118,7 +118,11 @@ def describe(
             key = class_key(name)
             return Described(f"class={key}", exported_on, dated_by, class_key=key)
         case Scope.VALUE:
-            return Described("|".join(sorted(values)), exported_on, dated_by)
+            return Described(_told(values), exported_on, dated_by)
+        case Scope.FOLDER:
+            return Described(f"folder={_folder(name)}", exported_on, dated_by)
+        case Scope.FILE:
+            return Described(f"file={name}", exported_on, dated_by)
         case Scope.PERIOD | Scope.SPAN:
             if not named:
                 raise FileRefused("no_period")
@@ -131,10 +135,20 @@ def describe(
 def _within(values: list[str]) -> str:
     """What part of the day's whole a file holds, such as its schools: exports of two schools made
     on one day stand beside each other."""
+    told = _told(values)
+    return f"|{told}" if told else ""
+
+
+def _told(values: list[str]) -> str:
     told = "|".join(sorted(v for v in values if v))
     if len(told) > _MOST_SCOPE:
         told = hashlib.sha256(told.encode()).hexdigest()[:16]
-    return f"|{told}" if told else ""
+    return told
+
+
+def _folder(name: str) -> str:
+    """A file's folder as a scope: whoever delivers may change its case."""
+    return PurePosixPath(name).parent.as_posix().casefold()
 
 
 def monday(day: date) -> date:

@@ -10,20 +10,20 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 from uuid import uuid4
 
 import duckdb
 
 from connectors.careful import Fault, salvage
-from connectors.contract import Feed, Match, Platform
+from connectors.contract import Feed, Match, Platform, stem_of
 from connectors.errors import FileRefused
 from connectors.reading import Prepared
 from warehouse import casting
 from warehouse.casting import quote
 from warehouse.ledger import File
-from warehouse.naming import Described, describe
+from warehouse.naming import Described, describe, plain_words
 from warehouse.rawtext import rows_of
 from warehouse.tables import LAKE
 
@@ -194,7 +194,7 @@ class Normaliser:
             return
         same = " AND ".join(f"t.{k} IS NOT DISTINCT FROM r.{k}" for k in ("_no", *feed.key))
         keys = ", ".join(f"t.{k}" for k in feed.key)
-        everything = ", ".join(f"t.{c.name}" for c in feed.columns)
+        everything = ", ".join(f"t.{c}" for c in _told(feed))
         self._db.execute(
             f"""CREATE OR REPLACE TEMP TABLE verdict AS
                 SELECT _no, _line,
@@ -231,6 +231,8 @@ class Normaliser:
                     d.class_key,
                     d.school_year,
                     d.scope,
+                    plain_words(stem_of(item.file.name)),
+                    plain_words(PurePosixPath(item.file.name).parent.name),
                     item.file.sha256,
                     item.file.id,
                 )
@@ -238,11 +240,11 @@ class Normaliser:
         self._db.execute(
             """CREATE OR REPLACE TEMP TABLE meta (
                  _no BIGINT, _exported_on DATE, _covers_from DATE, _covers_to DATE,
-                 _class_key VARCHAR, _school_year BIGINT, _scope VARCHAR, _sha VARCHAR,
-                 _arrival BIGINT)"""
+                 _class_key VARCHAR, _school_year BIGINT, _scope VARCHAR, _stem VARCHAR,
+                 _folder VARCHAR, _sha VARCHAR, _arrival BIGINT)"""
         )
         if metas:
-            self._db.executemany("INSERT INTO meta VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", metas)
+            self._db.executemany("INSERT INTO meta VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", metas)
             self._db.execute(
                 """CREATE OR REPLACE TEMP VIEW rows AS
                    SELECT * FROM typed JOIN meta USING (_no) WHERE _fault IS NULL AND NOT _twice"""
@@ -256,7 +258,7 @@ class Normaliser:
         good = "FILTER (WHERE _fault IS NULL AND NOT _twice)"
         newest = f"max({feed.dated_by}) {good}" if feed.dated_by else "NULL"
         values = f"list(DISTINCT {feed.scope_column}) {good}" if feed.scope_column else "[]"
-        prints = f"CAST(sum(hash({', '.join(c.name for c in feed.columns)})) {good} AS VARCHAR)"
+        prints = f"CAST(sum(hash({', '.join(_told(feed))})) {good} AS VARCHAR)"
         counted = {
             row[0]: row[1:]
             for row in self._db.execute(
@@ -362,6 +364,11 @@ class Normaliser:
                     TO {quote(os.fspath(path))} (FORMAT parquet)"""
             )
             item.parts["quarantine"] = (path, rows)
+
+
+def _told(feed: Feed) -> list[str]:
+    """Everything that a row says."""
+    return [c.name for c in feed.columns] + ["_wide"] * (feed.wide is not None)
 
 
 def batch_limit(feed: Feed) -> int:

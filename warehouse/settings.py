@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import available_timezones
 
+from connectors.contract import Platform
 from connectors.errors import ConfigError
 from connectors.registry import PLATFORMS
 
@@ -31,13 +32,17 @@ class SourceSettings:
 
 @dataclass(frozen=True)
 class Settings:
-    """A district: its name, time zone, sources, and the folder that holds all it makes."""
+    """A district: its name, time zone, sources, and the folder that holds all it makes.
+
+    `registry`: every platform that a source may name.
+    """
 
     file: Path
     name: str
     time_zone: str
     home: Path
     sources: tuple[SourceSettings, ...]
+    registry: Mapping[str, Platform] = field(default_factory=lambda: PLATFORMS)
 
     @property
     def landing(self) -> Path:
@@ -68,7 +73,7 @@ class Settings:
     def platforms(self) -> tuple[str, ...]:
         """Platforms of the sources that send activity, in the order of the file."""
         names = dict.fromkeys(s.platform for s in self.sources)
-        return tuple(n for n in names if PLATFORMS[n].sends_activity)
+        return tuple(n for n in names if self.registry[n].sends_activity)
 
 
 def find(given: Path | None = None) -> Path:

@@ -8,16 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from connectors.contract import Feed, Platform, norm
+from connectors.contract import Feed, Platform
 from connectors.errors import FileRefused
-from connectors.registry import PLATFORMS
 from warehouse import ledger as ledgers
 from warehouse.ledger import File, Ledger
-from warehouse.naming import stem_of
 from warehouse.normalise import Batch, Item
 from warehouse.tables import LAKE
 
@@ -62,8 +60,7 @@ def shrank(before: int | None, after: int) -> bool:
 def tears(platform: Platform, member: str, feed: str | None, reason: str) -> bool:
     """Whether a refused member takes the others of its delivery with it. One that no feed reads
     does not, nor does an empty one, unless it is one that may not shrink."""
-    stem = norm(stem_of(member))
-    found = [f for f in platform.feeds if f.name == feed or stem in {norm(s) for s in f.stems}]
+    found = [f for f in platform.feeds if f.name == feed or f.is_named(member)]
     empty = reason in ("header_only", "empty_file")
     return any(f.guards_size or not empty for f in found)
 
@@ -71,8 +68,17 @@ def tears(platform: Platform, member: str, feed: str | None, reason: str) -> boo
 class Settling:
     """Carries the decisions out. `accept_smaller`: a roster may shrink."""
 
-    def __init__(self, ledger: Ledger, lake: Path, taken: Taken, *, accept_smaller: bool) -> None:
+    def __init__(
+        self,
+        ledger: Ledger,
+        lake: Path,
+        platforms: Mapping[str, Platform],
+        taken: Taken,
+        *,
+        accept_smaller: bool,
+    ) -> None:
         self._ledger, self._lake, self._accept = ledger, lake, accept_smaller
+        self._platforms = platforms
         self._taken = taken
         self._placed: dict[Path, str] = {}
 
@@ -217,7 +223,7 @@ class Settling:
 
     def settle_deliveries(self) -> None:
         """Where files stand or fall together, one refused member takes the others back."""
-        for name, platform in PLATFORMS.items():
+        for name, platform in self._platforms.items():
             if not platform.whole_archives:
                 continue
             refused = self._ledger.rows(

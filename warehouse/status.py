@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from connectors.errors import FILE_REASONS, ROW_REASONS
-from connectors.registry import PLATFORMS
 from warehouse import publish
 from warehouse.build import ARRIVAL
 from warehouse.ledger import Ledger
@@ -62,7 +61,7 @@ def _platforms(settings: Settings, ledger: Ledger) -> list[dict[str, Any]]:
         rows.append(
             {
                 "platform": name,
-                "title": PLATFORMS[name].title,
+                "title": settings.registry[name].title,
                 "newest_export": newest,
                 "last_landed_at": landed,
                 "files": files,

@@ -181,7 +181,7 @@ LAKE: dict[str, LakeTable] = {
             date DATE local day
             class_key VARCHAR the platform's class, where told
             minutes DOUBLE minutes; NULL where the platform does not measure time
-            minutes_basis VARCHAR exported, sessionised or clicks
+            minutes_basis VARCHAR exported, sessionised or clicks; NULL where no time is told
             items_attempted BIGINT items tried
             items_correct BIGINT items right
             units_completed DOUBLE units (lessons, skills) finished
@@ -224,6 +224,8 @@ LAKE: dict[str, LakeTable] = {
             assignment_id VARCHAR assignment
             account_key VARCHAR account
             started_at TIMESTAMP when work began (UTC); NULL = unknown
+            due_at TIMESTAMP when it is due for this student (UTC); NULL = as the assignment says
+            due_on DATE local day of that
             submitted_at TIMESTAMP when it was handed in (UTC); NULL = unknown or not
             submitted_on DATE local day of handing in, where told
             submitted_day BIGINT day of handing in counted from the first day of the class, where the platform counts so
@@ -234,6 +236,40 @@ LAKE: dict[str, LakeTable] = {
             score_at_due DOUBLE points at the due time
             attempts BIGINT attempts
             excused BOOLEAN not counted for this student (banked, excused)
+        """),
+        _table("event", "event", "event_id", """
+            event_id VARCHAR the platform's id of the event; one that comes again counts once
+            account_key VARCHAR account
+            at TIMESTAMP when it happened (UTC)
+            class_key VARCHAR the platform's class, where told
+            action VARCHAR what was done, as the platform names it
+            object_id VARCHAR what it was done to
+            seconds DOUBLE duration that the event itself tells; NULL = none
+            correct BOOLEAN whether the answer was right; NULL = no answer, or not told
+        """),
+        _table("platform_class", "platform's class", "class_key", """
+            class_key VARCHAR the platform's id of the class
+            title VARCHAR title
+            class_code VARCHAR code
+            sis_id VARCHAR id of the class in the student information system, where told
+        """),
+        _table("class_member", "platform's class x account", "class_key account_key role", """
+            class_key VARCHAR the platform's class
+            account_key VARCHAR account
+            role VARCHAR student, teacher, ... as the platform names it
+        """),
+        _table("student_program", "account x term x program", "account_key term kind name", """
+            account_key VARCHAR account
+            term VARCHAR term as written
+            kind VARCHAR program or accommodation
+            name VARCHAR as the platform names it
+        """),
+        _table("progress_week", "account x week x subject x measure", "account_key week_start subject measure", """
+            account_key VARCHAR account
+            week_start DATE Monday
+            subject VARCHAR course or subject
+            measure VARCHAR what the platform counts, in its own words
+            value DOUBLE its value for the week, unit as the platform has it
         """),
         _table("resource", "learning resource", "resource_id", """
             resource_id VARCHAR the platform's id

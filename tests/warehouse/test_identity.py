@@ -49,7 +49,7 @@ def test_a_class_is_linked_only_where_one_fits(
     key: str, mapped: dict[str, str], class_id: str | None
 ) -> None:
     links = link_classes(
-        [("khan", key, DAY)], CLASSES, {("khan", told): c for told, c in mapped.items()}
+        [("khan", key, DAY)], {}, CLASSES, {("khan", told): c for told, c in mapped.items()}
     )
     assert [found[2] for found in links.found] == ([class_id] if class_id else [])
     assert links.waiting == (() if class_id else (("khan", key),))
@@ -66,13 +66,13 @@ def test_a_class_is_linked_only_where_one_fits(
 def test_of_two_files_that_fit_one_class_the_newer_has_it(
     keys: list[tuple[str, date | None]], found: list[str], waiting: list[str]
 ) -> None:
-    links = link_classes([("khan", key, day) for key, day in keys], CLASSES, {})
+    links = link_classes([("khan", key, day) for key, day in keys], {}, CLASSES, {})
     assert [key for _, key, _, _ in links.found] == found
     assert sorted(key for _, key in links.waiting) == waiting
 
 
 def test_another_platforms_map_is_not_used() -> None:
-    links = link_classes([("khan", "/ninjas", DAY)], CLASSES, {("lexia", "ninjas"): "c3"})
+    links = link_classes([("khan", "/ninjas", DAY)], {}, CLASSES, {("lexia", "ninjas"): "c3"})
     assert links.found == ()
 
 

@@ -1,22 +1,23 @@
 -- facts.assignment: work with a due date, as its newest export tells it.
 -- Grain: assignment
 -- Columns:
---   platform         id       platform
---   assignment_id    id       the platform's id, else made of class, title and due day
---   class_key        id       the platform's class
---   class_id         id       class of the roster; NULL = not resolved
---   title            text     title
---   kind             text     exercise, quiz, ... as the platform names it
---   assigned_at      instant  when it opened (UTC); NULL = unknown
---   due_at           instant  when it is due (UTC)
---   due_on           date     local day on which it is due
---   points_possible  points   points possible
---   listed_only      bool     only students listed in the file have it
---   class_starts_on  date     first day of the class, where days are counted from it
---   data_through     date     last day the file can know of
---   closed           bool     the file was made after the due day, so that nothing handed in means
+--   platform          id       platform
+--   assignment_id     id       the platform's id, else made of class, title and due day
+--   class_key         id       the platform's class
+--   class_id          id       class of the roster; NULL = not resolved
+--   title             text     title
+--   kind              text     exercise, quiz, ... as the platform names it
+--   assigned_at       instant  when it opened (UTC); NULL = unknown
+--   due_at            instant  when it is due (UTC)
+--   due_on            date     local day on which it is due
+--   points_possible   points   points possible
+--   listed_only       bool     only students listed in the file have it
+--   class_starts_on   date     first day of the class, where days are counted from it
+--   data_through      date     last day the file can know of
+--   complete_through  date     last day of which it surely knows all
+--   closed            bool     the file was made after the due day, so that nothing handed in means
 --         missing; NULL = no due date, or not known
---   source_file      hash     file the row came from
+--   source_file       hash     file the row came from
 WITH newest AS (
     SELECT
         *,
@@ -49,6 +50,7 @@ SELECT
     assignment.listed_only,
     assignment.class_starts_on,
     assignment.data_through,
+    assignment.complete_through,
     assignment.due_day <= assignment.complete_through AS closed,
     assignment.source_file
 FROM newest AS assignment

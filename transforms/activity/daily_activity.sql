@@ -1,6 +1,6 @@
 -- facts.daily_activity: what an account did on a day, as exported or taken from snapshots.
 -- Grain: account x day x class where the platform tells the class; a row that could not be placed
--- on one day spans earliest_date to date
+-- on one day spans earliest_date to date. A day that several files tell of is taken from the newest.
 -- Columns:
 --   platform         id       platform
 --   account_key      id       account
@@ -16,7 +16,43 @@
 --   units_completed  units    units (lessons, skills) finished
 --   events           count    clicks or other events
 --   source_file      hash     file the row came from
-WITH clean AS (
+WITH parts AS (
+    SELECT DISTINCT platform, feed, date, source_file
+    FROM lake.daily_activity
+    WHERE is_current
+),
+
+overlap AS (
+    SELECT platform, feed, date
+    FROM parts
+    GROUP BY platform, feed, date
+    HAVING count(*) > 1
+),
+
+told AS (
+    SELECT activity.*, overlap.platform IS NOT NULL AS is_told_twice
+    FROM lake.daily_activity AS activity
+    LEFT JOIN overlap
+        ON overlap.platform = activity.platform
+        AND overlap.feed = activity.feed
+        AND overlap.date = activity.date
+    WHERE activity.is_current
+),
+
+daily AS (
+    SELECT *, 1 AS newest FROM told WHERE NOT is_told_twice
+    UNION ALL
+    SELECT
+        *,
+        dense_rank() OVER (
+            PARTITION BY platform, feed, account_key, date, class_key
+            ORDER BY exported_on DESC NULLS LAST, source_file DESC NULLS LAST
+        )
+    FROM told
+    WHERE is_told_twice
+),
+
+clean AS (
     SELECT
         step.account_number,
         step.week_start,
@@ -125,12 +161,12 @@ SELECT
     activity.units_completed,
     activity.events,
     activity.source_file
-FROM lake.daily_activity AS activity
+FROM daily AS activity
 LEFT JOIN work.account_student AS link
     ON link.platform = activity.platform AND link.account_key = activity.account_key
 LEFT JOIN work.class_of_key AS class
     ON class.platform = activity.platform AND class.class_key = activity.class_key
-WHERE activity.is_current
+WHERE activity.newest = 1
 UNION ALL
 SELECT
     platform,

@@ -7,6 +7,8 @@
 --   assignment_id     id       assignment
 --   class_key         id       the platform's class
 --   class_id          id       class of the roster; NULL = not resolved
+--   due_at            instant  when it is due for this student (UTC); NULL = as the assignment
+--   due_on            date     local day of that
 --   started_at        instant  when work began (UTC); NULL = unknown
 --   submitted_at      instant  when it was handed in (UTC); where only a day is told, the due time
 --         moved by whole days, so that late means a later day than the due day
@@ -61,8 +63,8 @@ dated AS (
         submission.*,
         assignment.class_key,
         assignment.class_id,
-        assignment.due_at,
-        assignment.due_on,
+        coalesce(submission.due_at, assignment.due_at) AS due_time,
+        coalesce(submission.due_on, assignment.due_on) AS due_day,
         assignment.points_possible,
         coalesce(
             submission.submitted_on,
@@ -82,10 +84,12 @@ SELECT
     dated.assignment_id,
     dated.class_key,
     dated.class_id,
+    dated.due_at,
+    dated.due_on,
     dated.started_at,
     coalesce(
         dated.submitted_at,
-        dated.due_at + date_diff('day', dated.due_on, dated.day_handed_in) * INTERVAL 1 DAY
+        dated.due_time + date_diff('day', dated.due_day, dated.day_handed_in) * INTERVAL 1 DAY
     ) AS submitted_at,
     dated.day_handed_in AS submitted_on,
     CASE

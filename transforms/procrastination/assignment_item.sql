@@ -34,6 +34,8 @@ candidate AS (
         submission.student_id,
         submission.platform,
         submission.assignment_id,
+        submission.due_at,
+        submission.due_on,
         submission.started_at,
         submission.submitted_at,
         submission.submitted_on,
@@ -67,6 +69,8 @@ handed AS (
         student_id,
         platform,
         assignment_id,
+        due_at,
+        due_on,
         started_at,
         submitted_at,
         submitted_on,
@@ -82,6 +86,8 @@ handed AS (
         student_id,
         platform,
         assignment_id,
+        due_at,
+        due_on,
         started_at,
         submitted_at,
         submitted_on,
@@ -131,6 +137,8 @@ item AS (
         student_id,
         platform,
         assignment_id,
+        due_at,
+        due_on,
         started_at,
         submitted_at,
         submitted_on,
@@ -145,6 +153,8 @@ item AS (
         expected.student_id,
         expected.platform,
         expected.assignment_id,
+        CAST(NULL AS TIMESTAMP),
+        CAST(NULL AS DATE),
         CAST(NULL AS TIMESTAMP),
         CAST(NULL AS TIMESTAMP),
         CAST(NULL AS DATE),
@@ -161,35 +171,55 @@ item AS (
     WHERE handed.student_id IS NULL
 ),
 
-stated AS (
+due AS (
     SELECT
-        item.*,
+        item.student_id,
+        item.platform,
+        item.assignment_id,
+        item.started_at,
+        item.submitted_at,
+        item.submitted_on,
+        item.submitted_basis,
+        item.timing,
+        item.score_percent,
+        item.excused,
+        item.worked,
+        assignment.assignment_id IS NOT NULL AS is_known,
         assignment.class_id,
         assignment.title,
         assignment.kind,
         assignment.assigned_at,
-        assignment.due_at,
-        assignment.due_on,
-        assignment.closed,
-        assignment.data_through,
+        coalesce(item.due_at, assignment.due_at) AS due_at,
+        coalesce(item.due_on, assignment.due_on) AS due_on,
         CASE
-            WHEN item.excused THEN 'excused'
-            WHEN assignment.assignment_id IS NULL THEN NULL
-            WHEN assignment.due_at IS NULL AND assignment.due_on IS NULL THEN 'no_due_date'
-            WHEN item.timing IN ('on_time', 'late') THEN item.timing
-            WHEN item.submitted_at > assignment.due_at THEN 'late'
-            WHEN item.submitted_at <= assignment.due_at THEN 'on_time'
-            WHEN item.submitted_on > assignment.due_on THEN 'late'
-            WHEN item.submitted_on <= assignment.due_on THEN 'on_time'
-            -- Only a day is due and only an instant is told: on the day itself nobody can say.
-            WHEN item.submitted_at IS NOT NULL THEN NULL
-            WHEN item.worked AND item.timing IS NULL THEN NULL
-            WHEN assignment.closed THEN 'missing'
-            WHEN NOT assignment.closed THEN 'not_due'
-        END AS state
+            WHEN item.due_on IS NOT NULL THEN item.due_on <= assignment.complete_through
+            ELSE assignment.closed
+        END AS closed,
+        assignment.data_through
     FROM item
     LEFT JOIN facts.assignment AS assignment
         ON assignment.platform = item.platform AND assignment.assignment_id = item.assignment_id
+),
+
+stated AS (
+    SELECT
+        *,
+        CASE
+            WHEN excused THEN 'excused'
+            WHEN NOT is_known THEN NULL
+            WHEN due_at IS NULL AND due_on IS NULL THEN 'no_due_date'
+            WHEN timing IN ('on_time', 'late') THEN timing
+            WHEN submitted_at > due_at THEN 'late'
+            WHEN submitted_at <= due_at THEN 'on_time'
+            WHEN submitted_on > due_on THEN 'late'
+            WHEN submitted_on <= due_on THEN 'on_time'
+            -- Only a day is due and only an instant is told: on the day itself nobody can say.
+            WHEN submitted_at IS NOT NULL THEN NULL
+            WHEN worked AND timing IS NULL THEN NULL
+            WHEN closed THEN 'missing'
+            WHEN NOT closed THEN 'not_due'
+        END AS state
+    FROM due
 )
 
 SELECT

@@ -62,6 +62,20 @@ _INTERESTS = Feed(
     key=("student", "date", "said"),
 )
 
+_ABOUT = """
+Plain CSV files that a coordinator can keep in a spreadsheet. All four are optional. `student_id`
+is the SIS id, or the roster's sourcedId. Without a calendar Monday to Friday are school days;
+without attendance every student counts as present. An empty `school_id` in the calendar means
+every school; a school's own row comes before it.
+
+`interests.csv` is taken into the lake; no table of the warehouse reads it yet.
+"""
+
 PLATFORM = Platform(
-    "district", "The district's own files", (_CALENDAR, _ATTENDANCE, _MENTORS, _INTERESTS)
+    "district",
+    "The district's own files",
+    (_CALENDAR, _ATTENDANCE, _MENTORS, _INTERESTS),
+    carries="calendar, attendance, mentors, interests",
+    tested_on="the sample district",
+    about=_ABOUT,
 )

@@ -162,6 +162,17 @@ _STUDENTS = Feed(
     stems=("StudentsBySchool", "StudentBySchool"),
 )
 
+_ABOUT = """
+One term per export: a newer file of a term replaces the older one, so a test that the publisher
+has invalidated disappears with it. `MeasurementScale` and `Discipline`, the names before 2020, are
+read as `Subject` and `Course`. Of several tests the export says which one counts
+(`GrowthMeasureYN`); the combined file lacks that column, and there the lowest standard error
+counts. The school sets the test dates: they never enter a measure of timing.
+
+Not read: class, program and accommodation files (kept in the landing area, status `ignored`), the
+goal areas and Lexile columns, and the scheduler's delivery over the network.
+"""
+
 PLATFORM = Platform(
     "nwea",
     "NWEA MAP Growth",
@@ -173,4 +184,7 @@ PLATFORM = Platform(
         "AccommodationAssignments",
         "MAP_Reading_Fluency",
     ),
+    carries="test results with errors and growth",
+    tested_on="real layouts with anonymised values; the sample district",
+    about=_ABOUT,
 )

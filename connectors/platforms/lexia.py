@@ -109,4 +109,25 @@ _DETAILED_STUDENT = Feed(
     dated_by="activity_end",
 )
 
-PLATFORM = Platform("lexia", "Lexia Core5", (_DETAILED_STUDENT,), sends_activity=True)
+_ABOUT = """
+The Detailed Student export has one row per student and activity. Minutes, units and targets of
+the student repeat on every one of these rows; one of them is taken per student and export, never a
+sum. `week_time` grows from Monday to Sunday: export daily, and the days come from the differences.
+The older column names (2015 to 2019) are read as well. The file does not say when it was made: put
+the date into its name.
+
+Unknown: the file names an automatic delivery would use, and the columns of the Monthly, Year to
+Date and Class Detailed Skills exports beyond their beginnings. These exports are not read; they
+are turned away with `unknown_layout`. There is no SIS id in the file: a student is found by user
+name.
+"""
+
+PLATFORM = Platform(
+    "lexia",
+    "Lexia Core5",
+    (_DETAILED_STUDENT,),
+    sends_activity=True,
+    carries="minutes, units and targets of the week, skills and their state",
+    tested_on="a real header line; the sample district",
+    about=_ABOUT,
+)

@@ -240,6 +240,16 @@ _MANIFEST = Feed(
     stems=("manifest",),
 )
 
+_ABOUT = """
+Send the **bulk** export, as one zip or as a folder of CSV files. The files of one zip stand or
+fall together: if one of them is turned away, the last good roster stays. A student who is no
+longer in the newest bulk is kept as not active. Rows whose `status` is `tobedeleted` are left out.
+
+Not read: deltas (the manifest is kept but not judged, so a delta would be taken for a bulk),
+OneRoster 1.2 (its `users.csv` has no `role`, so it is turned away with `missing_column`), the
+gradebook files, and roster services over the network.
+"""
+
 PLATFORM = Platform(
     "oneroster",
     "OneRoster",
@@ -261,4 +271,7 @@ PLATFORM = Platform(
         "resultScoreScales",
         "roles",
     ),
+    carries="who is who: schools, people, classes, enrollments, terms, demographics",
+    tested_on="real header lines, fictional people (OneRoster 1.0 and 1.1); the sample district",
+    about=_ABOUT,
 )

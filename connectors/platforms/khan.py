@@ -155,4 +155,24 @@ _OVERVIEW = Feed(
     key=("login",),
 )
 
-PLATFORM = Platform("khan", "Khan Academy", (_SCORES, _OVERALL, _OVERVIEW), sends_activity=True)
+_ABOUT = """
+The teacher's assignment scores know a student only by name and a class only by the name of the
+file or its folder. There is no time of handing in: what was scored at the due date, beside the
+best score ever, tells on time from late (see [measures](measures.md#assignment_timing)). A due
+date without a year belongs to the school year of the file, which begins in July.
+
+Unknown: the columns of the administrator's overall file after the fourth, and of the mastery and
+skills progress files; none of these is read. `Score At Due Date` may be absent; then nobody is
+called late or on time. The student's activity log and the dashboard's assignment table are not
+read.
+"""
+
+PLATFORM = Platform(
+    "khan",
+    "Khan Academy",
+    (_SCORES, _OVERALL, _OVERVIEW),
+    sends_activity=True,
+    carries="minutes, skills levelled up, assignments with their two scores",
+    tested_on="the sample district",
+    about=_ABOUT,
+)

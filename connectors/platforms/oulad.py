@@ -212,9 +212,22 @@ _SITES = Feed(
     stems=("vle",),
 )
 
+_ABOUT = """
+An open research data set from a real virtual learning environment, with its own roster, as CSV or
+Parquet. It is here so that everything can be tried on real behaviour. Days are counted from the
+start of the presentation: 2013J starts on 2013-10-01, 2014B on 2014-02-01. Clicks are events and
+never minutes, so no measure of minutes exists for it. Repeated click rows are real and are summed.
+
+Unknown to the data set: when an assignment opened and when a student began it; the due dates of
+some assessments; most exam results. A student without an exam row is not called missing.
+"""
+
 PLATFORM = Platform(
     "oulad",
     "Open University Learning Analytics data set",
     (_COURSES, _INFO, _REGISTRATION, _ASSESSMENTS, _SUBMISSIONS, _CLICKS, _SITES),
     sends_activity=True,
+    carries="clicks, due and hand-in days, results",
+    tested_on="the whole of three real presentations, anonymised by the publisher",
+    about=_ABOUT,
 )
