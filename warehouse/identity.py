@@ -49,10 +49,10 @@ def link_classes(
     """Match platform classes to roster classes (class_id, title, class_code). Pure.
 
     `keys`: platform, class key, day of its newest export; `told`: what the platform says of a
-    class, such as its SIS id and title. In order: the district's own map, the class id itself, then title
-    or code as letters and digits only, first the whole of what is told, of the file's name or
-    folder, then a title contained in it. Only a single fit counts; where two keys of a platform
-    fit one class, the newer export has it, and of two of one day none.
+    class, such as its SIS id and title. In order: the district's own map, the class id itself,
+    then title or code as letters and digits only, first the whole of what is told, of the file's
+    name or folder, then a title contained in it. Only a single fit counts; where two keys of a
+    platform fit one class, the newer export has it, and of two of one day none.
     """
     ids: set[str] = set()
     titles: dict[str, set[str]] = defaultdict(set)

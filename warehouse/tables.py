@@ -240,7 +240,7 @@ LAKE: dict[str, LakeTable] = {
         _table("event", "event", "event_id", """
             event_id VARCHAR the platform's id of the event; one that comes again counts once
             account_key VARCHAR account
-            at TIMESTAMP when it happened (UTC)
+            happened_at TIMESTAMP when it happened (UTC)
             class_key VARCHAR the platform's class, where told
             action VARCHAR what was done, as the platform names it
             object_id VARCHAR what it was done to
