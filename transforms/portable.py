@@ -16,9 +16,9 @@ from sqlglot.errors import ErrorLevel, SqlglotError
 ALLOWED = frozenset(
     """
     Abs And ArgMax Array ArrayFilter ArraySize ArraySort BitwiseAndAgg BitwiseOrAgg Case Cast
-    Coalesce Count DateDiff DenseRank Explode GenerateSeries Greatest If Lag Lead Least List LogicalAnd
-    LogicalOr Lower Max Median Min Nullif Or Replace RowNumber Sqrt Sum TimeToUnix TimestampTrunc
-    Transform Trim TryCast Upper bit_count
+    Coalesce Count DateDiff DenseRank Explode GenerateSeries Greatest If Lag Lead Least List
+    LogicalAnd LogicalOr Lower Max Median Min Nullif Or Replace RowNumber Sqrt Sum TimeToUnix
+    TimestampTrunc Transform Trim TryCast Upper bit_count
     """.split()
 )
 
