@@ -33,9 +33,9 @@ LONGEST_LINE = 8 << 20
 #: Bytes of one element of an array.
 LONGEST_RECORD = 16 << 20
 #: Bytes of one object that is not a line; DuckDB holds it in memory whole.
-LONGEST_OBJECT = 256 << 20
+LONGEST_OBJECT = 64 << 20
 MOST_COLUMNS = 2000
-_MEMORY = "1GB"
+_MEMORY = "1500MB"
 _BEGINS = re.compile(r'\{\s*["}]|\[\s*[\]{]')
 #: Keys (lower case) that say an object is a record and not an envelope.
 _OWN = frozenset("id @id _id uuid guid sourcedid key actor".split())
@@ -63,8 +63,8 @@ def prepare_json(path: Path, work: Path, encoding: str, *, damaged: bool = False
 
     `_line` is the line of JSON lines, else the record's number from 1. A line, or an element of
     the array, that is no object is a fault; where the text is `damaged` (U+FFFD stands for bytes
-    that are no text), so is a record with such a character. Raises FileRefused for a cut or broken text, for
-    several lists in one envelope, and for an object too large for memory.
+    that are no text), so is a record with such a character. Raises FileRefused for a cut or
+    broken text, several lists in one envelope, and an object too large for memory.
     """
     with duckdb.connect(
         config={"threads": 1, "memory_limit": _MEMORY, "temp_directory": str(work)}
@@ -228,7 +228,9 @@ def _list_of(shape: _Shape) -> str | None:
     names = {key.casefold() for key in shape.kinds}
     if names & _OWN or (shape.objects > 1 and any(name.endswith("id") for name in names)):
         return None
-    lists = [k for k, kinds in shape.kinds.items() if "list" in kinds and kinds <= {"list", "empty"}]
+    lists = [
+        k for k, kinds in shape.kinds.items() if "list" in kinds and kinds <= {"list", "empty"}
+    ]
     if len(lists) > 1:
         lists = [k for k in lists if k.casefold() not in _BESIDE] or lists[:1]
     if len(lists) > 1:
@@ -248,7 +250,13 @@ def _is_empty_page(shape: _Shape) -> bool:
 
 def _kind(structure: Any) -> str:
     if isinstance(structure, list):
-        return "list" if isinstance(structure[0], dict) else "empty" if structure[0] == "NULL" else "value"
+        return (
+            "list"
+            if isinstance(structure[0], dict)
+            else "empty"
+            if structure[0] == "NULL"
+            else "value"
+        )
     return "object" if isinstance(structure, dict) or structure == "JSON" else "value"
 
 
