@@ -26,14 +26,15 @@ from typing import Any
 import duckdb
 
 from connectors.errors import FileRefused
+from connectors.jsonenvelope import copy_out, values_within
 from connectors.prepared import Fault, Prepared
 
 #: Bytes of one line of JSON lines; a longer one is read like any other JSON text.
 LONGEST_LINE = 8 << 20
 #: Bytes of one element of an array.
 LONGEST_RECORD = 16 << 20
-#: Bytes of one object that is not a line; DuckDB holds it in memory whole.
-LONGEST_OBJECT = 64 << 20
+#: Bytes of a file that is no array and no lines; DuckDB holds such a text in memory whole.
+LONGEST_TEXT = 16 << 20
 MOST_COLUMNS = 2000
 _MEMORY = "1500MB"
 _BEGINS = re.compile(r'\{\s*["}]|\[\s*[\]{]')
@@ -70,7 +71,7 @@ def prepare_json(path: Path, work: Path, encoding: str, *, damaged: bool = False
         config={"threads": 1, "memory_limit": _MEMORY, "temp_directory": str(work)}
     ) as db:
         failed = None
-        for source in _sources(path):
+        for source in _sources(path, work):
             try:
                 return _flatten(db, source, path, work, encoding, damaged)
             except duckdb.InvalidInputException as error:
@@ -81,13 +82,13 @@ def prepare_json(path: Path, work: Path, encoding: str, *, damaged: bool = False
                 if "recursion depth" not in str(error):
                     raise
                 raise FileRefused("broken_json", "objects within objects without end") from error
-    if failed is None:
+    if failed is None or "maximum_object_size" in failed:
         raise FileRefused("too_large")
     whole = _ends_whole(path) and "unexpected end of data" not in failed
     raise FileRefused("broken_json" if whole else "cut_file")
 
 
-def _sources(path: Path) -> Iterator[_Source]:
+def _sources(path: Path, work: Path) -> Iterator[_Source]:
     """The ways to read the file, the one that costs least first."""
     name, size = _quote(str(path)), path.stat().st_size
     begins_array = _first_character(path) == "["
@@ -102,20 +103,33 @@ def _sources(path: Path) -> Iterator[_Source]:
         yield _Source(sql, by_line=True)
     if not _ends_whole(path):
         raise FileRefused("cut_file")
-    read = (
-        f"SELECT row_number() OVER () AS no, json AS doc FROM "
-        f"read_json_objects({name}, compression='none', format="
-    )
     if begins_array:
-        yield _Source(f"{read}'array', maximum_object_size={LONGEST_RECORD})", by_line=False)
-    if size <= LONGEST_OBJECT:
-        values = f"{read}'unstructured', maximum_object_size={size + 1024})"
+        yield _array(path)
+    elif size > LONGEST_TEXT and (inner := values_within(path)) is not None:
+        shape = _Shape(kinds={v.key: {v.kind} for v in inner}, objects=1)
+        if (key := _list_of(shape)) is not None:
+            copy = work / f"{path.name}.list"
+            copy_out(path, next(v for v in inner if v.key == key), copy)
+            yield _array(copy)
+    if size <= LONGEST_TEXT:
+        values = _read(path, "unstructured", size + 1024)
         each = (
             "SELECT row_number() OVER () AS no, doc FROM (SELECT unnest(CASE json_type(doc) "
             "WHEN 'ARRAY' THEN CAST(doc AS JSON[]) ELSE [doc] END) AS doc "
             f"FROM ({values}))"
         )
         yield _Source(each, by_line=False)
+
+
+def _array(path: Path) -> _Source:
+    return _Source(_read(path, "array", LONGEST_RECORD), by_line=False)
+
+
+def _read(path: Path, form: str, most: int) -> str:
+    return (
+        f"SELECT row_number() OVER () AS no, json AS doc FROM read_json_objects("
+        f"{_quote(str(path))}, compression='none', format='{form}', maximum_object_size={most})"
+    )
 
 
 def _flatten(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import codecs
 import csv
+import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -36,6 +37,8 @@ SEPARATORS = ",;\t|"
 ZIPS = (b"PK\x03\x04", b"PK\x05\x06")
 #: No header is longer (characters).
 WIDEST = 1 << 22
+#: What a spreadsheet program may write before the header.
+_SEPARATOR_LINE = re.compile(f'"?sep=([{SEPARATORS}])"?', re.IGNORECASE)
 _BROKEN_HEADER = "a quotation mark of the header"
 BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -201,16 +204,22 @@ def _rewrite(path: Path, facts: Facts, work: Path, bad: str = "surrogateescape")
 def _header(path: Path) -> tuple[tuple[str, ...], str, int]:
     """Header names, separator, and how many lines lead to the header's end.
 
-    Of the separators the one that parts the first line with text into most names is the file's.
+    Of the separators the one that parts the first line with text into most names is the file's,
+    unless that line tells it (`sep=;`).
     """
     with path.open(encoding="utf-8-sig", errors="replace", newline="") as stream:
         first = next((t for t in iter(lambda: stream.readline(WIDEST), "") if _told(t)), "")
-        separator = max(SEPARATORS, key=lambda s: len(_names(first, s)))
+        told = _SEPARATOR_LINE.fullmatch(first.strip())
+        separator = told[1] if told else max(SEPARATORS, key=lambda s: len(_names(first, s)))
         stream.seek(0)
         reader = csv.reader(stream, delimiter=separator, skipinitialspace=True)
         try:
             for row in reader:
-                if any(cell.strip() for cell in row):
+                if not any(cell.strip() for cell in row):
+                    continue
+                if told:
+                    told = None
+                else:
                     return tuple(cell.strip() for cell in row), separator, reader.line_num
         except csv.Error as error:
             raise FileRefused("unknown_layout", _BROKEN_HEADER) from error

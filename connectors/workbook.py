@@ -107,7 +107,8 @@ def _opened(path: Path) -> Iterator[Any]:
         if "xl/workbook.xml" not in {i.filename for i in infos}:
             raise FileRefused("other_workbook")
         # It warns of styles and extensions that it leaves out: nothing that is read here.
-        with path.open("rb") as stream, warnings.catch_warnings(action="ignore"):
+        warnings.filterwarnings("ignore", module="openpyxl")
+        with path.open("rb") as stream:
             book = openpyxl.load_workbook(stream, read_only=True, data_only=True, keep_links=False)
             try:
                 yield book
