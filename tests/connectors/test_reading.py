@@ -87,6 +87,13 @@ def test_a_windows_file_may_end_within_what_could_be_a_character(tmp_path: Path)
     assert rows(tmp_path, content)[1] == ["2", "Bo", "café"]
 
 
+def test_two_windows_letters_that_look_like_one_of_utf8_do_not_outvote_the_others(
+    tmp_path: Path,
+) -> None:
+    content = "id,name,note\n1,Zoë,été\n2,ß–,ok\n".encode("cp1252")
+    assert rows(tmp_path, content) == [["1", "Zoë", "été"], ["2", "ß–", "ok"]]
+
+
 def test_characters_across_blocks_are_no_bad_bytes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
