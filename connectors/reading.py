@@ -103,8 +103,10 @@ def _is_mostly_utf8(path: Path) -> bool:
     decoder = codecs.getincrementaldecoder("utf-8")("replace")
     balance = 0
     with path.open("rb") as stream:
-        while block := stream.read(CHUNK):
-            text = decoder.decode(block)
+        block = b"-"
+        while block:
+            block = stream.read(CHUNK)
+            text = decoder.decode(block, final=not block)
             beyond = len(text) - len(text.encode("ascii", "ignore"))
             balance += beyond - 2 * text.count("\ufffd")
     return balance >= 0

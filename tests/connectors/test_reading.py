@@ -19,12 +19,13 @@ from hypothesis import strategies as st
 from connectors import reading
 from connectors.careful import salvage
 from connectors.errors import FileRefused
+from connectors.prepared import Prepared
 from connectors.reading import examine, members, prepare
 
 HEADER = "id,name,note"
 
 
-def ready(tmp_path: Path, content: bytes) -> reading.Prepared:
+def ready(tmp_path: Path, content: bytes) -> Prepared:
     path = tmp_path / "in"
     path.write_bytes(content)
     return prepare(path, tmp_path)

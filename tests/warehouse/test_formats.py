@@ -99,7 +99,11 @@ def test_a_sheets_rows_keep_their_numbers_in_the_quarantine(district: District) 
 
 
 def test_the_sheets_of_a_workbook_are_files_of_their_own(district: District) -> None:
-    calendar = [["date", "is_school_day"], ["2025-09-01", False], ["2025-09-02", True]]
+    calendar: list[list[Any]] = [
+        ["date", "is_school_day"],
+        ["2025-09-01", False],
+        ["2025-09-02", True],
+    ]
     content = book(
         calendar=calendar, attendance=[HEADER, *ROWS], read_me=[["Some words"], ["more"]]
     )
