@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import PurePosixPath
 from threading import Lock
 from typing import Any, TypeVar
@@ -18,18 +19,23 @@ from connectors.ways.secrets import Secret
 
 T = TypeVar("T")
 CONNECT, READ = 10.0, 60.0  # seconds
-#: What the library's messages hold, and what it means. Anything else may be cured by a retry.
+_KEY = ("the store refuses the key", "check the secret, the key's rights, and this machine's clock")
+_CERTIFICATE = ("the server's certificate cannot be verified", "write ca_file")
+#: Signs in the library's messages and what they mean. Anything else may be cured by a retry.
+_SIGN = re.compile(r"AWS Error (\w+)|HTTP status (\d+)|curlCode: (\d+)")
 _FINAL = {
     "NO_SUCH_BUCKET": ("the bucket is not there", "mend location, endpoint or region"),
-    "ACCESS_DENIED": ("the store refuses the key", "check the secret, and the key's rights"),
-    "INVALID_ACCESS_KEY": ("the store refuses the key", "check the secret"),
-    "SIGNATURE": ("the store refuses the key", "check the secret, and this machine's clock"),
-    "UNRECOGNIZED_CLIENT": ("the store refuses the key", "check the secret"),
-    "HTTP status 403": ("the store refuses the key", "check the secret, and the key's rights"),
-    "HTTP status 301": ("the bucket is in another region", "write region"),
-    "HTTP status 400": ("the store does not understand us", "check endpoint, region and secret"),
-    "SSL": ("the server's certificate cannot be verified", "write ca_file"),
-    "certificate": ("the server's certificate cannot be verified", "write ca_file"),
+    "ACCESS_DENIED": _KEY,
+    "INVALID_ACCESS_KEY_ID": _KEY,
+    "INVALID_CLIENT_TOKEN_ID": _KEY,
+    "INVALID_SIGNATURE": _KEY,
+    "SIGNATURE_DOES_NOT_MATCH": _KEY,
+    "UNRECOGNIZED_CLIENT": _KEY,
+    "403": _KEY,
+    "301": ("the bucket is in another region", "write region"),
+    "400": ("the store does not understand us", "check endpoint, region and secret"),
+    "60": _CERTIFICATE,
+    "77": _CERTIFICATE,
 }
 
 
@@ -54,19 +60,24 @@ class S3:
     def _list(self) -> Sequence[Listed]:
         selector = fs.FileSelector(self._root, recursive=True, allow_not_found=True)
         infos = self._store().get_file_info(selector)
-        if not infos:
-            bucket = self._store().get_file_info(self.address.host)
-            if bucket.type == fs.FileType.NotFound:
-                raise SourceError(
-                    "the bucket is not there",
-                    culprit=str(self.address),
-                    fix="mend location, endpoint or region",
-                )
+        if not infos and self._bucket_is_gone():
+            raise SourceError(
+                "the bucket is not there",
+                culprit=str(self.address),
+                fix="mend location, endpoint or region",
+            )
         files = [i for i in infos if i.type == fs.FileType.File]
         listed = [Listed(i.path[len(self._root) + 1 :], i.size, i.mtime_ns or 0) for i in files]
         return sorted(
             (f for f in listed if not passed_over(PurePosixPath(f.name))), key=lambda f: f.name
         )
+
+    def _bucket_is_gone(self) -> bool:
+        """The library lists an empty prefix and a bucket that is not there alike."""
+        # A key may be allowed to list its prefix and not to look at the bucket.
+        with suppress(OSError):
+            return bool(self._store().get_file_info(self.address.host).type == fs.FileType.NotFound)
+        return False
 
     @contextmanager
     def open(self, listed: Listed) -> Iterator[tuple[Listed, Stream]]:
@@ -115,10 +126,9 @@ class S3:
         except (FileNotFoundError, PermissionError):
             raise
         except OSError as error:
-            text = str(error)
-            for sign, (says, fix) in _FINAL.items():
-                if sign in text:
-                    raise SourceError(says, culprit=str(self.address), fix=fix) from None
+            signs = [sign for found in _SIGN.findall(str(error)) for sign in found if sign]
+            if says := next((_FINAL[s] for s in signs if s in _FINAL), None):
+                raise SourceError(says[0], culprit=str(self.address), fix=says[1]) from None
             raise SourceError(
                 "the store cannot be reached",
                 culprit=str(self.address),

@@ -15,7 +15,8 @@ from pathlib import Path
 from connectors.errors import SourceError
 
 FILE, PREFIX = "secrets.toml", "HOMEROOM_SECRET_"
-FIELDS = tuple(
+_FIELDS = "user password key_file passphrase token access_key secret_key session_token"
+FIELDS = tuple(_FIELDS.split())
     "user password key_file passphrase token access_key secret_key session_token".split()
 )
 
