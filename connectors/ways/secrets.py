@@ -17,8 +17,6 @@ from connectors.errors import SourceError
 FILE, PREFIX = "secrets.toml", "HOMEROOM_SECRET_"
 _FIELDS = "user password key_file passphrase token access_key secret_key session_token"
 FIELDS = tuple(_FIELDS.split())
-    "user password key_file passphrase token access_key secret_key session_token".split()
-)
 
 
 class Secret:
