@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from threading import Lock
+from threading import Event, Lock
 from typing import TypeVar
 
 from connectors.errors import SourceError
@@ -24,11 +24,11 @@ class Patience:
     def __init__(
         self,
         seconds: float,
-        sleep: Callable[[float], None] = time.sleep,
+        sleep: Callable[[float], object] | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._left, self._sleep, self._clock = seconds, sleep, clock
-        self._lock = Lock()
+        self._ended, self._lock = Event(), Lock()
+        self._left, self._sleep, self._clock = seconds, sleep or self._ended.wait, clock
 
     def __call__(self, attempt: Callable[[], T]) -> T:
         """Call until it works, or its SourceError says no `retry`, or the purse is empty."""
@@ -40,14 +40,20 @@ class Patience:
             except SourceError as error:
                 if not error.retry or not self._spend(self._clock() - started, pause):
                     raise
-            self._sleep(pause)
+                self._sleep(pause)
+                if self._ended.is_set():
+                    raise
             pause = min(2 * pause, LONGEST)
+
+    def end(self) -> None:
+        """No more attempts; who pauses now gives up at once."""
+        self._ended.set()
 
     def _spend(self, lost: float, pause: float) -> bool:
         """Pay for a failed attempt; whether the next pause can be paid for as well."""
         with self._lock:
             self._left -= lost
-            if self._left < pause:
+            if self._left < pause or self._ended.is_set():
                 return False
             self._left -= pause
             return True

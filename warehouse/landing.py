@@ -59,18 +59,10 @@ def land(
             try:
                 opened = open_source(source.location, source.access, secrets, settings.time_zone)
                 open_sources.callback(opened.close)
+                open_sources.callback(opened.patience.end)
                 return opened, *settled(opened)
             except SourceError as error:
                 return error
-
-        wanted: list[Wanted] = []
-        for source, seen in zip(sources, pool.map(look, sources), strict=True):
-            if isinstance(seen, SourceError):
-                result.problems.append((source.platform, seen))
-            else:
-                wanted += _wanted(ledger, source, *seen, result)
-        # Oldest first, so that a first run meets the files in the order in which they were made.
-        wanted.sort(key=lambda w: (w[2].modified_ns, w[2].name))
 
         def copy(task: tuple[int, Wanted]) -> Copied | OSError | SourceError | None:
             number, (source, opened, listed) = task
@@ -82,10 +74,24 @@ def land(
             except NothingNew:
                 return None
 
-        copies = pool.map(copy, enumerate(wanted))
-        for done, (source, _, listed) in enumerate(wanted):
-            progress(done, len(wanted))
-            _record(settings, ledger, source, listed, next(copies), result)
+        try:
+            wanted: list[Wanted] = []
+            for source, seen in zip(sources, pool.map(look, sources), strict=True):
+                if isinstance(seen, SourceError):
+                    result.problems.append((source.platform, seen))
+                else:
+                    wanted += _wanted(ledger, source, *seen, result)
+            # Oldest first, so that a first run meets the files in the order in which they were
+            # made.
+            wanted.sort(key=lambda w: (w[2].modified_ns, w[2].name))
+            copies = pool.map(copy, enumerate(wanted))
+            for done, (source, _, listed) in enumerate(wanted):
+                progress(done, len(wanted))
+                _record(settings, ledger, source, listed, next(copies), result)
+        except BaseException:
+            # A stop must not wait for files that nobody will record.
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
     progress(len(wanted), len(wanted))
     return result
 
@@ -192,8 +198,8 @@ def _unreadable(ledger: Ledger, source: SourceSettings, listed: Listed) -> int:
             name=name_of(listed),
             landed="",
             sha256="",
-            size=listed.size,
-            modified_ns=listed.modified_ns,
+            size=None if listed.size == UNKNOWN else listed.size,
+            modified_ns=listed.modified_ns or time.time_ns(),
             landed_at=ledgers.now(),
             delivery="",
             is_archive=0,

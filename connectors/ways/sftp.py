@@ -94,21 +94,17 @@ class Sftp:
         return str(PurePosixPath(self._root) / name)
 
     def close(self) -> None:
-        """End the connection; the next call would make a new one."""
-        with self._turn:
-            if self._client is not None:
-                self._client.close()
-            self._client = self._sftp = None
+        """End the connection, also under a thread that reads; the next call makes a new one."""
+        client, self._client, self._sftp = self._client, None, None
+        if client is not None:
+            client.close()
 
     @contextmanager
     def _connected(self) -> Iterator[paramiko.SFTPClient]:
         """The connection, for one thread at a time; one that is lost is not used again."""
         with self._turn:
             try:
-                if self._sftp is None:
-                    self._connect()
-                assert self._sftp is not None
-                yield self._sftp
+                yield self._sftp or self._connect()
             except _LOST as error:
                 self.close()
                 raise SourceError(
@@ -118,7 +114,7 @@ class Sftp:
                     retry=True,
                 ) from error
 
-    def _connect(self) -> None:
+    def _connect(self) -> paramiko.SFTPClient:
         user = self.address.user or self._secret.get("user")
         if not user:
             raise self._refused("no user is named", f"write sftp://user@{self.address.host}/...")
@@ -143,10 +139,9 @@ class Sftp:
                 allow_agent=False,
                 look_for_keys=False,
             )
-            self._sftp = client.open_sftp()
-            channel = self._sftp.get_channel()
-            assert channel is not None
-            channel.settimeout(READ)
+            self._sftp = sftp = client.open_sftp()
+            sftp.get_channel().settimeout(READ)
+            return sftp
         except _UnknownKey as error:
             raise self._refused(
                 f"the server's key is not known ({error})",

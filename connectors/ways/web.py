@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from http import HTTPStatus
 from pathlib import Path, PurePosixPath
+from urllib.parse import unquote, urlsplit
 
 from connectors.patience import Patience
 from connectors.sources import FRESH_ELSEWHERE, UNKNOWN, Listed, Stream, passed_over
@@ -92,7 +93,8 @@ class Web:
 
     def _listed(self, entry: Entry) -> Listed:
         within = self._http.within(entry.url)
-        name = self._name(entry) if within else entry.name or "a link"
+        # Of a link elsewhere the path is shown, without host, user and query.
+        name = self._name(entry) if within else unquote(urlsplit(entry.url).path)
         listed = Listed(name, entry.size, entry.modified_ns)
         if not within:
             return replace(listed, fault="the index names a file outside of the location")

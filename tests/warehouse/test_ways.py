@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import threading
@@ -471,8 +472,8 @@ def test_a_json_index_is_read(site: Site, tmp_path: Path, shape: str) -> None:
     made = district(tmp_path, f"{site.url}/f/index.json")
     landed = made.take()
     assert sorted(str(p) for _, p in landed.problems) == [
-        "../../etc/passwd: the index names a file outside of the location. Fix: rename it at its source.",
-        "a link: the index names a file outside of the location. Fix: rename it at its source.",
+        "/etc/passwd: the index names a file outside of the location. Fix: rename it at its source.",
+        "/x.csv: the index names a file outside of the location. Fix: rename it at its source.",
     ]
     assert names(made) == ["a b.csv", "deep/d.csv", "plain.csv", "students.csv"]
     assert "/f/a%20b.csv" not in site.got("HEAD"), "size and time are known"
@@ -714,6 +715,21 @@ def test_a_cut_export_leaves_nothing(site: Site, tmp_path: Path) -> None:
     assert "cut" in told(made.take())
     assert (copies(made, "nwea"), made.files()) == ([], {})
     assert made.take().new == 1
+
+
+@pytest.mark.slow
+def test_a_stop_does_not_wait_for_pauses(site: Site, tmp_path: Path) -> None:
+    service(site, tmp_path, "retry_seconds = 600")
+    site.pages[DEX] = Page(b"", 503)
+    command = [str(Path(sys.executable).with_name("homeroom")), "run"]
+    with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE) as run:
+        while len(site.asked) < 3:
+            time.sleep(0.05)
+        stopped = time.monotonic()
+        run.send_signal(signal.SIGINT)
+        run.communicate(timeout=60)
+    assert time.monotonic() - stopped < 10
+    assert run.returncode != 0
 
 
 def test_settings_are_read_without_a_network_or_a_secret(tmp_path: Path) -> None:
