@@ -93,7 +93,7 @@ def test_the_environment_goes_before_the_file_field_by_field(tmp_path: Path) -> 
         ('a = "hush"', "a is not a table"),
         ('[a]\npass_word = "hush"', "a has a field that is not known"),
         ("[a]\npassword = 4711", "a has a field that is not known, or not text in quotes"),
-        ('[a]\npassword = "hush', "cannot be read at line 2"),
+        ("[a]\npassword = hush\n", "cannot be read at line 2"),
     ],
 )
 def test_a_mistake_in_the_secrets_is_named_without_them(

@@ -190,7 +190,7 @@ def test_a_secret_that_does_not_serve_is_named(
     for name, mode in (("open", 0o644), ("nokey", 0o600)):
         (tmp_path / name).write_text(HUSH)
         (tmp_path / name).chmod(mode)
-    command = ["ssh-keygen", "-q", "-t", "rsa", "-N", "another", "-f", str(tmp_path / "locked")]
+    command = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "another", "-f", str(tmp_path / "locked")]
     subprocess.run(command, check=True)
     made = district(tmp_path, sftp.location, "", secret)
     assert says in told(made.take())
