@@ -140,10 +140,11 @@ class _Folder(paramiko.SFTPServerInterface):  # type: ignore[misc]
         self.folder = folder
 
     def list_folder(self, path: str) -> list[paramiko.SFTPAttributes]:
-        return [
-            paramiko.SFTPAttributes.from_stat(p.stat(), p.name)
-            for p in (self.folder / path.lstrip("/")).iterdir()
-        ]
+        paths = [*(self.folder / path.lstrip("/")).iterdir()]
+        # A server that lies about a file and a folder.
+        lies = [(p, f"../{p.name}") for p in paths if p.name == "escape.csv"]
+        named = [(p, p.name) for p in paths] + lies + [(self.folder, "..")] * bool(lies)
+        return [paramiko.SFTPAttributes.from_stat(p.stat(), name) for p, name in named]
 
     def stat(self, path: str) -> paramiko.SFTPAttributes:
         return paramiko.SFTPAttributes.from_stat((self.folder / path.lstrip("/")).stat())

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import math
 import os
 import time
 from collections.abc import Callable
@@ -82,8 +83,8 @@ def land(
                 else:
                     wanted += _wanted(ledger, source, *seen, result)
             # Oldest first, so that a first run meets the files in the order in which they were
-            # made.
-            wanted.sort(key=lambda w: (w[2].modified_ns, w[2].name))
+            # made; last those of unknown time, which may take long.
+            wanted.sort(key=lambda w: (w[2].modified_ns or math.inf, w[2].name))
             copies = pool.map(copy, enumerate(wanted))
             for done, (source, _, listed) in enumerate(wanted):
                 progress(done, len(wanted))
@@ -146,7 +147,9 @@ def _record(
     if copied is None:
         return
     if isinstance(copied, SourceError):
-        result.problems.append((source.platform, copied))
+        culprit = f"{copied.culprit}, {name_of(listed)}"
+        error = SourceError(copied.says, culprit=culprit, fix=copied.fix, retry=copied.retry)
+        result.problems.append((source.platform, error))
         return
     if isinstance(copied, PermissionError):
         result.refused.append(_unreadable(ledger, source, listed))

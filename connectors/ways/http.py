@@ -84,6 +84,9 @@ class Http:
                 return response
             response.close()
             url = urljoin(url, target)
+            if url == self.url + "/":
+                # A folder whose address was written without its last stroke.
+                self.url = self.below = url
             if not self.within(url):
                 raise self.error("the server sends us elsewhere", "write the address it sends to")
         raise self.error("the server sends us in a circle", "tell its owner")

@@ -18,6 +18,8 @@ from connectors.ways.location import Address
 from connectors.ways.secrets import Secret
 
 CONNECT, READ = 20.0, 60.0  # seconds
+#: Folders that are looked into; more are a server that goes in circles.
+FOLDERS = 10_000
 _BLOCK = 32768  # bytes of one request that every server answers whole
 _LOST = (EOFError, ConnectionError, TimeoutError, paramiko.SSHException, paramiko.SFTPError)
 # What it has to say is said by our errors; without a handler it would write to the terminal.
@@ -47,15 +49,19 @@ class Sftp:
 
     def _walk(self) -> Iterator[Listed]:
         with self._connected() as sftp:
-            folders = [PurePosixPath()]
+            folders, walked = [PurePosixPath()], 0
             while folders:
-                folder = folders.pop()
+                folder, walked = folders.pop(), walked + 1
+                if walked > FOLDERS:
+                    raise self._refused("there are too many folders", "name one further down")
                 for found in self._entries(sftp, folder):
                     name, mode = folder / found.filename, found.st_mode or 0
                     if passed_over(name):
                         continue
                     if stat.S_ISDIR(mode):
-                        folders.append(name)
+                        # A server may lie: only a plain name leads downwards.
+                        if PurePosixPath(found.filename).parts == (found.filename,) != ("..",):
+                            folders.append(name)
                     elif stat.S_ISREG(mode):
                         when = (found.st_mtime or 0) * 1_000_000_000
                         yield Listed(str(name), found.st_size or 0, when)

@@ -10,6 +10,7 @@ from http import HTTPStatus
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
 
+from connectors.errors import SourceError
 from connectors.patience import Patience
 from connectors.sources import FRESH_ELSEWHERE, UNKNOWN, Listed, Stream, passed_over
 from connectors.ways.http import Http, Response, instant, size_of
@@ -19,7 +20,6 @@ from connectors.ways.secrets import Secret
 
 #: An index may be this long (bytes), and have this many folders below it.
 LONGEST, FOLDERS = 32 << 20, 1000
-_NO_HEAD = (HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.NOT_IMPLEMENTED)
 
 
 class Web:
@@ -106,19 +106,25 @@ class Web:
 
     def _head(self, listed: Listed, entry: Entry) -> Listed | None:
         """What the server says of a file; None where it has gone."""
-        with self._http.ask(entry.url, "HEAD") as response:
-            response.read()
-            if response.status == HTTPStatus.NOT_FOUND:
-                return None
-            if response.status in (*_NO_HEAD, HTTPStatus.FORBIDDEN):
-                return listed
-            self._http.check(response)
-            return _known(listed, response)
+        try:
+            with self._http.ask(entry.url, "HEAD") as response:
+                response.read()
+                if response.status == HTTPStatus.NOT_FOUND:
+                    return None
+                # What is wrong with one file is told when that one is opened.
+                return _known(listed, response) if response.status == HTTPStatus.OK else listed
+        except SourceError as error:
+            if error.retry:
+                raise
+            return listed
 
     @contextmanager
     def open(self, listed: Listed) -> Iterator[tuple[Listed, Stream]]:
         """Open one listed file. Raises SourceError, OSError; so does the stream."""
-        with self._http.ask(self._urls[listed.name]) as response:
+        url = self._urls.get(listed.name)
+        if url is None:
+            raise FileNotFoundError(listed.name)
+        with self._http.ask(url) as response:
             if response.status == HTTPStatus.NOT_FOUND:
                 raise FileNotFoundError(listed.name)
             if response.status == HTTPStatus.FORBIDDEN:

@@ -236,6 +236,19 @@ def test_a_password_opens_a_server_and_a_wrong_one_is_told_nowhere(
     assert names(made) == ["l_20250905.csv"]
 
 
+def test_a_name_that_leads_out_of_an_sftp_folder_is_passed_over(sftp: Sshd, tmp_path: Path) -> None:
+    for name in ("sub/escape.csv", "l_20250905.csv"):
+        old(tmp_path / "there" / name, ONE)
+    with password_server(tmp_path / "there", "right", sftp.folder / "host") as port:
+        kind, text, *_ = (sftp.folder / "host.pub").read_text().split()
+        (tmp_path / "known").write_text(f"[127.0.0.1]:{port} {kind} {text}\n")
+        location, more = f"sftp://me@127.0.0.1:{port}/", 'known_hosts = "known"'
+        made = district(tmp_path, location, more, 'password = "right"')
+        text = told(made.take())
+    assert "sub/../escape.csv: the name leads out of the location" in text
+    assert names(made) == ["l_20250905.csv", "sub/escape.csv"]
+
+
 def test_a_transfer_that_is_cut_leaves_nothing_and_the_next_run_has_all(
     sftp: Sshd, tmp_path: Path
 ) -> None:
@@ -567,8 +580,26 @@ def test_a_redirect_is_followed_below_the_location_only(site: Site, tmp_path: Pa
     site.put("/f/a.csv", ONE)
     site.pages["/f/b.csv"] = Page(status=302, headers={"Location": "http://localhost:1/b.csv"})
     made = district(tmp_path, f"{site.url}/f")
+    assert "the server sends us elsewhere" in told(made.take())
+    assert names(made) == ["a.csv"]
+
+
+def test_one_bad_file_of_a_web_server_stops_only_itself(site: Site, tmp_path: Path) -> None:
+    site.index("/f/", "a.csv", "closed.csv", "broken.csv", "away.csv", "gone.csv")
+    site.put("/f/a.csv", ONE)
+    site.pages["/f/closed.csv"] = Page(b"", 403)
+    site.pages["/f/broken.csv"] = Page(b"", 500)
+    site.pages["/f/away.csv"] = Page(b"", 302, {"Location": "https://other.example/a.csv"})
+    made = district(tmp_path, f"{site.url}/f/")
     landed = made.take()
-    assert "the server sends us elsewhere" in told(landed)
+    assert sorted(str(error).partition(". ")[0] for _, error in landed.problems) == [
+        f"{site.url}/f/, away.csv: the server sends us elsewhere",
+        f"{site.url}/f/, broken.csv: the server answers with 500",
+    ]
+    assert made.states("lexia") == {
+        "a.csv": ("loaded", None),
+        "closed.csv": ("refused", "unreadable"),
+    }
 
 
 @pytest.mark.parametrize(
@@ -730,6 +761,14 @@ def test_a_stop_does_not_wait_for_pauses(site: Site, tmp_path: Path) -> None:
         run.communicate(timeout=60)
     assert time.monotonic() - stopped < 10
     assert run.returncode != 0
+
+
+def test_a_way_s_library_is_loaded_only_where_a_source_needs_it() -> None:
+    program = "import sys, pipelines.cli; print({'paramiko', 'urllib3'} & {*sys.modules})"
+    ran = subprocess.run(
+        [sys.executable, "-c", program], cwd=Path(__file__).parents[2], capture_output=True, text=True, check=True
+    )  # fmt: skip
+    assert ran.stdout.strip() == "set()"
 
 
 def test_settings_are_read_without_a_network_or_a_secret(tmp_path: Path) -> None:
