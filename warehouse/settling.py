@@ -120,6 +120,7 @@ class Settling:
                 file.id,
                 scope=described.scope,
                 exported_on=str(described.exported_on),
+                exported_at=described.exported_at,
                 dated_by=described.dated_by,
             )
         if item.refused is None and described is not None:
@@ -290,9 +291,9 @@ def _part_name(batch: Batch, item: Item, path: Path) -> str:
 
 
 def version(item: Item) -> tuple[str, int, int]:
-    """A file's version, as soon as it is known which day it was made."""
-    day = str(item.described.exported_on) if item.described else ""
-    return (day, item.file.modified_ns, item.file.id)
+    """A file's version, as soon as it is known when it was made."""
+    made = item.described.exported_at if item.described else ""
+    return (made, item.file.modified_ns, item.file.id)
 
 
 def _slug(scope: str) -> str:
