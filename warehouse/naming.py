@@ -51,6 +51,7 @@ _EXPORT_WORDS = {
     "copy",
     "final",
     "csv",
+    "zip",
 }
 
 
