@@ -51,6 +51,7 @@ _LATER = {
     "rows_gained": "INTEGER",
     "rows_lost": "INTEGER",
     "rows_changed": "INTEGER",
+    "accepted": "INTEGER",
 }
 
 
@@ -74,6 +75,7 @@ class File:
     status: str
     fingerprint: str | None
     rows_kept: int | None
+    accepted: int | None
 
     @property
     def version(self) -> tuple[str, int, int]:
