@@ -10,13 +10,13 @@ from __future__ import annotations
 import csv
 import functools
 import gzip
+import hashlib
 import io
 import os
 import random
 import re
 import tempfile
-import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from connectors.contract import Feed, Scope, norm, recognise
+from connectors.contract import Feed, norm, recognise
 from connectors.errors import FILE_REASONS, ROW_REASONS
 from connectors.registry import PLATFORMS
 from connectors.sample import write_district
@@ -36,8 +36,6 @@ from warehouse.naming import stem_of
 from warehouse.tables import LAKE
 
 MINUTE = 60 * 10**9
-#: Columns of the lake that tell where a row came from.
-OF_THE_FILE = {"source_file", "arrival"}
 #: Files that belong together; a case takes all of one entry.
 LEXIA, OVERVIEW = "lexia/Lexia_Core5_Detailed_Student_{}.csv", "khan/activity_overview_{}.csv"
 SETS: dict[str, list[tuple[str, ...]]] = {
@@ -145,9 +143,9 @@ def deliver(folder: Path, runs: Iterable[Iterable[Sent]]) -> District:
     return district
 
 
-def lake(district: District, *, without: str = "", only: Sequence[str] = ()) -> dict[str, Any]:
+def lake(district: District, *, without: Iterable[str] = ()) -> dict[str, Any]:
     """What the lake says, table by table, but not which file said it. Old versions of persons
-    count once each. `without`: the hash of a file whose rows are left out."""
+    count once each. `without`: hashes of files whose rows are left out."""
     told: dict[str, Any] = {}
     ledger = Ledger(district.settings.ledger)
     with duckdb.connect() as db:
@@ -172,10 +170,10 @@ def lake(district: District, *, without: str = "", only: Sequence[str] = ()) -> 
                       SELECT {again} {columns}, w.is_current
                       FROM read_parquet([{listed}], filename=true, hive_partitioning=false) p
                       JOIN wanted w ON w.path = p.filename AND w.arrival = p.arrival
-                      WHERE p.source_file <> ?) r GROUP BY platform ORDER BY platform""",
-                [without],
+                      WHERE NOT list_contains(?, p.source_file)) r GROUP BY platform ORDER BY platform""",
+                [["", *without]],
             ).fetchall()  # fmt: skip
-            told[table.name] = [r for r in rows if not only or r[0] in only]
+            told[table.name] = rows
     ledger.close()
     return {name: rows for name, rows in told.items() if rows}
 
@@ -196,6 +194,20 @@ def sound(district: District) -> list[Row]:
         if file["status"] == "refused":
             assert file["reason"] in FILE_REASONS
     return files
+
+
+def faults_of(district: District, file_id: int) -> list[str]:
+    """The reasons of one file's rows that were turned away."""
+    ledger = Ledger(district.settings.ledger)
+    found = ledger.rows(
+        "SELECT path FROM part WHERE file_id = ? AND table_name = 'quarantine'", (file_id,)
+    )
+    ledger.close()
+    if not found:
+        return []
+    with duckdb.connect() as db:
+        path = quote(str(district.settings.lake / found[0][0]))
+        return [r for (r,) in db.execute(f"SELECT reason FROM {path}").fetchall()]
 
 
 def views(district: District) -> dict[str, list[Any]]:
@@ -306,15 +318,8 @@ def dressed(sent: Sent, dice: random.Random) -> Sent:
         case 1:
             # A class is told by the file's name or its folder, which is the zip's name then.
             folder, base = name.rsplit("/", 1)
-            name, content = (
-                f"{folder}/scores_export.zip".replace(
-                    "scores_export",
-                    f"export_{zlib.crc32(base.encode())}"
-                    if "scores" not in folder
-                    else "scores_export",
-                ),
-                zipped({base: content}),
-            )
+            archive = " ".join(dice.choices(("export", "report", "scores", "final"), k=6))
+            name, content = f"{folder}/{archive}.zip", zipped({base: content})
         case 2:
             name = name.replace(".csv", ".CSV")
     return replace(sent, name=name, content=content)
@@ -374,3 +379,124 @@ def test_files_in_any_order_and_dress_end_in_the_same_lake(seed: int, tmp_path: 
     district = deliver(tmp_path, runs)
     sound(district)
     assert lake(district) == in_order(number), [[s.name for s in r] for r in runs]
+
+
+# -- damage -------------------------------------------------------------------------------------
+
+#: What a damaged file was before; each has a scope of its own. The roster is newer than the one
+#: that came before it.
+VICTIMS = (
+    LEXIA.format("20251020"),
+    OVERVIEW.format("20251013_20251019"),
+    "khan/assignment_scores/birchcreekmath6a_20251024.csv",
+    "nwea/Winter_2025-2026_comprehensive_20251024.zip",
+    "district/attendance.csv",
+    "oneroster/oneroster_20250930.zip",
+)
+HEALTHY = (
+    LEXIA.format("20250826"),
+    OVERVIEW.format("20250825_20250831"),
+    "khan/assignment_scores/birchcreek5a_20251024.csv",
+    "district/calendar.csv",
+    "oneroster/oneroster_20250815.zip",
+)
+
+
+def damaged(sent: Sent, dice: random.Random) -> Sent:
+    """A file as a bad line, a full disk or a spreadsheet leaves it; its name and time stay."""
+    whole = sent.content
+    if dice.random() < 0.25 and not sent.name.endswith(".zip"):
+        sent, whole = (replace(sent, name=f"{sent.name}.gz"), gzip.compress(whole))
+    content = bytearray(whole)
+    at = dice.randrange(len(content))
+    lines = whole.splitlines(keepends=True)
+    line = dice.randrange(1, len(lines)) if len(lines) > 1 else 0
+    match dice.randrange(11):
+        case 0:
+            del content[len(content) // 2 :]
+        case 1:
+            content[at] ^= 1 << dice.randrange(8)
+        case 2:
+            quotes = [n for n, b in enumerate(content) if b == ord('"')] or [at]
+            del content[dice.choice(quotes)]
+        case 3:
+            lines[line] = lines[line].replace(b",", b"", 1)
+            content = bytearray(b"".join(lines))
+        case 4:
+            content.clear()
+        case 5:
+            content = bytearray(lines[0])
+        case 6:
+            content = bytearray(dice.randbytes(dice.choice((1, 7, 4000))))
+        case 7:
+            del content[at:]
+        case 8:
+            content[at:at] = dice.choice(
+                (b'"', b"\x00", b"\r", b"\xff", b"PK\x03\x04", b'"\n"', b",,,")
+            )
+        case 9:
+            del content[at : at + dice.randrange(1, 400)]
+        case _:
+            for _ in range(dice.choice((3, 30, 300))):
+                content[dice.randrange(len(content))] = dice.randrange(256)
+    return replace(sent, content=bytes(content))
+
+
+@functools.cache
+def undamaged() -> dict[str, Any]:
+    """The lake of the healthy files alone."""
+    with tempfile.TemporaryDirectory() as folder:
+        return lake(deliver(Path(folder), [[sample()[n] for n in HEALTHY]]))
+
+
+def of_others(told: dict[str, Any], platforms: Iterable[str]) -> dict[str, Any]:
+    """What a lake says of some platforms."""
+    kept = {t: [r for r in rows if r[0] in platforms] for t, rows in told.items()}
+    return {t: rows for t, rows in kept.items() if rows}
+
+
+@cases(50, 2)
+def test_a_damaged_file_is_named_and_the_others_stay_as_they_are(seed: int, tmp_path: Path) -> None:
+    """Six damaged files to a district, one of each kind: 300 in all."""
+    dice = random.Random(f"damage {seed}")
+    bad = [damaged(sample()[name], dice) for name in VICTIMS]
+    good = [sample()[name] for name in HEALTHY]
+    events = [*bad, *good]
+    dice.shuffle(events)
+    cut = dice.randrange(len(events)) if dice.random() < 0.3 else 0
+    district = deliver(tmp_path, [events[:cut], events[cut:]] if cut else [events])
+    for file in sound(district):
+        faults = faults_of(district, file["id"])
+        assert set(faults) <= set(ROW_REASONS)
+        if file["status"] in ("loaded", "superseded") and not file["is_archive"]:
+            assert len(faults) == file["rows_quarantined"], file
+    states = district.states
+    for sent in good:
+        name = sent.name.split("/", 1)[1]
+        ends = {
+            n: s for n, s in states(sent.platform).items() if n == name or n.startswith(f"{name}/")
+        }
+        assert {s for s, _ in ends.values()} <= {"loaded", "superseded", "duplicate"}, ends
+    bytes_of_bad = {hashlib.sha256(s.content).hexdigest() for s in bad}
+    alone = lake(district, without=bytes_of_bad)
+    assert of_others(alone, ("lexia", "khan", "district")) == of_others(
+        undamaged(), ("lexia", "khan", "district")
+    )
+    assert lake(district)["person"]
+
+
+# -- the views follow from the lake -------------------------------------------------------------
+
+
+@cases(6, 1)
+def test_equal_lakes_make_equal_views(seed: int, tmp_path: Path) -> None:
+    """The whole sample district, in any order and dress, against the same as it is."""
+    files = tuple(sorted(sample().values(), key=lambda s: s.at))
+    dice = random.Random(f"views {seed}")
+    plain = deliver(tmp_path / "plain", [files])
+    anyhow = deliver(tmp_path / "anyhow", sent_anyhow(files, dice))
+    sound(anyhow)
+    assert lake(anyhow) == lake(plain)
+    wanted, found = views(plain), views(anyhow)
+    assert len(wanted) > 15
+    assert [t for t in wanted if wanted[t] != found[t]] == []
