@@ -205,9 +205,7 @@ class Settling:
             if twin.scope is not None:
                 self._settle_scope(platform, feed, twin.scope)
 
-    def _judge_newer(
-        self, file: File, feed: Feed, scope: str, made: tuple[str, int, int]
-    ) -> None:
+    def _judge_newer(self, file: File, feed: Feed, scope: str, made: tuple[str, int, int]) -> None:
         """A roster that comes late may show that a newer one, live by now, has shrunk."""
         read = [
             f
