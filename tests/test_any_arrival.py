@@ -2,7 +2,8 @@
 quarantine, never an exception.
 
 200 times some files in another order and dress, 300 damaged files, six times all the way to the
-views. Most cases end at the lake; that the views follow from it is shown by the last two tests. Everyday runs take the first few cases of each kind.
+views. Most cases end at the lake; that the views follow from it is shown by the last two tests.
+Everyday runs take the first few cases of each kind.
 """
 
 from __future__ import annotations
@@ -109,7 +110,7 @@ def sample() -> dict[str, Sent]:
         }
 
 
-def cases(count: int, everyday: int) -> Any:
+def cases(count: int, everyday: int) -> pytest.MarkDecorator:
     """Seeds; all but the first few are slow."""
     return pytest.mark.parametrize(
         "seed",
