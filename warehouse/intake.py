@@ -11,6 +11,7 @@ import os
 import shutil
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 from threading import local
 
 import duckdb
@@ -20,8 +21,9 @@ from connectors.errors import FileRefused
 from connectors.reading import prepare
 from warehouse import ledger as ledgers
 from warehouse.archives import Archives
+from warehouse.changes import count_changes
 from warehouse.ledger import File, Ledger, disk_full
-from warehouse.naming import describe
+from warehouse.naming import describe, moment_of
 from warehouse.normalise import Batch, Item, Normaliser, batch_limit, connect
 from warehouse.settings import Settings
 from warehouse.settling import Settling, Taken, version
@@ -76,6 +78,7 @@ class Intake:
                 self._read(pending, sum(f.size for f in pending), progress)
                 self._settling.settle_deliveries()
             self._settling.settle_deliveries()
+            count_changes(self._ledger, self._settings.lake, self._work)
             self._settling.sweep()
         except OSError as error:
             if error.errno in (errno.ENOSPC, errno.EDQUOT):
@@ -174,10 +177,14 @@ class Intake:
                 and told.scope != (same.scope or "").split("|")[0]
             ):
                 continue
-            if told.dated_by == "name" or not feed.dated_by:
-                self._ledger.update(file.id, exported_on=str(told.exported_on))
-            else:
-                self._ledger.update(file.id, exported_on=same.exported_on)
+            day, moment = str(told.exported_on), told.exported_at
+            if told.dated_by != "name" and feed.dated_by and same.exported_on:
+                # Dated by its content, which is that of the other.
+                day = same.exported_on
+                moment = moment_of(
+                    date.fromisoformat(day), file.modified_ns, self._settings.time_zone
+                )
+            self._ledger.update(file.id, exported_on=day, exported_at=moment)
             self._settling.call_duplicate(file, same)
             return True
         return False

@@ -57,6 +57,18 @@ def shrank(before: int | None, after: int) -> bool:
     return before is not None and after < _SHRINK * before
 
 
+def too_small(files: Iterable[File]) -> list[tuple[File, int]]:
+    """Of the rosters that were read, those that lost more than a tenth against the one before
+    them by version, with its rows: one that comes late is judged as if it had come in time."""
+    found, before = [], None
+    for file in sorted(files, key=lambda f: f.version):
+        if shrank(before, file.rows_kept or 0) and not file.accepted:
+            found.append((file, before or 0))
+        else:
+            before = file.rows_kept
+    return found
+
+
 def tears(platform: Platform, member: str, feed: str | None, reason: str) -> bool:
     """Whether a refused member takes the others of its delivery with it. One that no feed reads
     does not, nor does an empty one, unless it is one that may not shrink."""
@@ -126,6 +138,7 @@ class Settling:
                 file.id,
                 scope=described.scope,
                 exported_on=str(described.exported_on),
+                exported_at=described.exported_at,
                 dated_by=described.dated_by,
             )
         if item.refused is None and described is not None:
@@ -138,9 +151,7 @@ class Settling:
             newer = live is None or version(item) > live.version
             before = live.rows_kept if live else None
             if feed.guards_size and newer and not self._accept and shrank(before, item.kept):
-                item.refused = FileRefused(
-                    "roster_shrank", f"{before} rows before, {item.kept} now"
-                )
+                item.refused = _shrunken(before, item.kept)
         placed = self._place(batch, item)
         with self._ledger.transaction():
             self._ledger.run("DELETE FROM part WHERE file_id = ?", (file.id,))
@@ -166,7 +177,10 @@ class Settling:
                 loaded_at=ledgers.now(),
                 rows_before=live.rows_kept if live else None,
                 unknown_columns=json.dumps(batch.match.unknown),
+                accepted=int(self._accept),
             )
+            if feed.guards_size:
+                self._judge_newer(file, feed, described.scope, version(item))
             self._settle_twins(file.platform, feed.name, item.fingerprint)
             self._settle_scope(file.platform, feed.name, described.scope)
         for table, _, _ in placed:
@@ -196,6 +210,17 @@ class Settling:
             self.refuse(twin, FileRefused("stale_twin"), self._rows_in(twin))
             if twin.scope is not None:
                 self._settle_scope(platform, feed, twin.scope)
+
+    def _judge_newer(self, file: File, feed: Feed, scope: str, made: tuple[str, int, int]) -> None:
+        """A roster that comes late may show that a newer one, live by now, has shrunk."""
+        read = [
+            f
+            for f in self._files(file.platform, feed.name, "scope = ?", scope)
+            if f.status in ("loaded", "superseded")
+        ]
+        for newer, before in too_small(read):
+            if newer.version > made:
+                self.refuse(newer, _shrunken(before, newer.rows_kept or 0), self._rows_in(newer))
 
     def _rows_in(self, file: File) -> int:
         """A file was read before it was turned away: all of its rows count."""
@@ -248,6 +273,18 @@ class Settling:
                 for feed, scope in dict.fromkeys((f.feed, f.scope) for f in torn):
                     if feed is not None and scope is not None:
                         self._settle_scope(name, feed, scope)
+                self._read_duplicates_of(torn, broken)
+
+    def _read_duplicates_of(self, torn: list[File], broken: set[str]) -> None:
+        """The same bytes in a delivery that stands were left to one that has gone: read them."""
+        gone = {f.id for f in torn}
+        for id_, of, delivery in self._ledger.rows(
+            "SELECT id, superseded_by, delivery FROM file WHERE status = 'duplicate'"
+        ):
+            if of in gone and delivery not in broken:
+                self._ledger.update(id_, status="pending", superseded_by=None)
+                # It may be of this run, and is to be read once more in it.
+                self._taken.files = [n for n in self._taken.files if n != id_]
 
     def _place(self, batch: Batch, item: Item) -> list[tuple[str, str, int]]:
         """Move an item's parts from the work folder to the lake; a shared one moves once."""
@@ -295,10 +332,14 @@ def _part_name(batch: Batch, item: Item, path: Path) -> str:
     return f"{folder}/scope={_slug(scope)}/part-{item.file.id}-{item.file.sha256[:12]}.parquet"
 
 
+def _shrunken(before: int | None, after: int) -> FileRefused:
+    return FileRefused("roster_shrank", f"{before} rows before, {after} now")
+
+
 def version(item: Item) -> tuple[str, int, int]:
-    """A file's version, as soon as it is known which day it was made."""
-    day = str(item.described.exported_on) if item.described else ""
-    return (day, item.file.modified_ns, item.file.id)
+    """A file's version, as soon as it is known when it was made."""
+    made = item.described.exported_at if item.described else ""
+    return (made, item.file.modified_ns, item.file.id)
 
 
 def _slug(scope: str) -> str:

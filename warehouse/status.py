@@ -32,6 +32,7 @@ def gather(settings: Settings) -> dict[str, Any]:
             "published_at": pointer.published_at if pointer else None,
             "platforms": _platforms(settings, ledger),
             "files": _files(ledger),
+            "changes": _changes(ledger),
             "attention": attention(ledger),
             "quarantine": [],
             "identity": [],
@@ -88,6 +89,18 @@ def _files(ledger: Ledger) -> list[dict[str, Any]]:
                        sum(coalesce(rows_duplicate, 0))
                 FROM (SELECT {ARRIVAL} FROM file WHERE is_archive = 0 OR status <> 'loaded')
                 GROUP BY platform, status ORDER BY platform, status"""
+        )
+    ]
+
+
+def _changes(ledger: Ledger) -> list[dict[str, Any]]:
+    """What live files changed against the ones they replaced, per feed; only where they did."""
+    return [
+        {"platform": p, "feed": f, "files": n, "gained": g, "lost": lost, "changed": c}
+        for p, f, n, g, lost, c in ledger.rows(
+            """SELECT platform, feed, count(*), sum(rows_gained), sum(rows_lost), sum(rows_changed)
+               FROM file WHERE status = 'loaded' AND rows_gained + rows_lost + rows_changed > 0
+               GROUP BY platform, feed ORDER BY platform, feed"""
         )
     ]
 

@@ -57,6 +57,7 @@ def test_every_date_written_into_a_name_is_found(day: date, form: str) -> None:
         ("math (1).csv", "/math~1"),
         ("ÉCOLE 3.csv", "/école 3"),
         ("20250905.csv", "/"),
+        ("scores_20250905.zip/reading3a.csv", "/reading3a"),
     ],
 )
 def test_the_class_of_a_file_is_its_folder_and_stem_without_dates(name: str, key: str) -> None:
