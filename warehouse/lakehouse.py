@@ -39,7 +39,7 @@ def attach(db: duckdb.DuckDBPyConnection, ledger: Ledger, lake: Path) -> None:
                 ],
             )
         paths = [str(lake / path) for path, _, _ in parts]
-        ranks = [(str(lake / path), *which) for path, *which in ledger.delta_ranks(table.name)]
+        ranks = [(str(lake / path), n, rank) for path, n, rank in ledger.delta_ranks(table.name)]
         if ranks:
             db.executemany(
                 "INSERT INTO scratch.lake.ranked VALUES (?, ?, ?, ?)",

@@ -33,6 +33,15 @@ STATUS = text_column("status", "status")
 CHANGED = text_column("changed", "dateLastModified")
 #: The rows that count: a bulk leaves removed ones out, a delta needs them.
 KEPT = "(_is_delta OR coalesce(lower(status), '') <> 'tobedeleted')"
-#: What a delta says of a row beside its values.
-CHANGE = """coalesce(lower(status) = 'tobedeleted', FALSE) AS is_removed,
-    timezone('UTC', TRY_CAST(changed AS TIMESTAMPTZ)) AS changed_at"""
+
+
+def change(*removed: str) -> str:
+    """SQL for what a delta says of a row beside its values; `removed`: further words of status."""
+    words = ", ".join(f"'{word}'" for word in ("tobedeleted", *removed))
+    return (
+        f"coalesce(lower(status) IN ({words}), FALSE) AS is_removed, "
+        "timezone('UTC', TRY_CAST(changed AS TIMESTAMPTZ)) AS changed_at"
+    )
+
+
+CHANGE = change()

@@ -11,6 +11,7 @@ from connectors.platforms._oneroster import CHANGED as _CHANGED
 from connectors.platforms._oneroster import KEPT as _KEPT
 from connectors.platforms._oneroster import SOURCED as _SOURCED
 from connectors.platforms._oneroster import STATUS as _STATUS
+from connectors.platforms._oneroster import change as _change
 from connectors.platforms._oneroster import date_column as _date
 from connectors.platforms._oneroster import delta as _delta
 from connectors.platforms._oneroster import id_column as _id
@@ -32,7 +33,7 @@ _ORGS = Feed(
     (
         Output(
             "org",
-            f"""SELECT _no, {_CHANGE}, 
+            f"""SELECT _no, {_CHANGE},
                        sourced_id AS org_id, name, lower(org_type) AS org_type,
                        identifier, parent_id
                 FROM rows WHERE {_KEPT}""",
@@ -63,12 +64,12 @@ _USERS = Feed(
         _text("preferred_name", "preferredGivenName", "metadata.preferredGivenName"),
         _id("identifier", "identifier", required=False),
         _text("email", "email"),
-        _text("grades", "grades"),
+        _text("grades", "grades", "grade"),
     ),
     (
         Output(
             "person",
-            f"""SELECT _no, {_CHANGE}, 
+            f"""SELECT _no, {_CHANGE},
                        sourced_id AS person_id, lower(role) AS role,
                        coalesce(identifier, sourced_id) AS sis_id,
                        username, email, given_name, family_name, middle_name, preferred_name,
@@ -102,7 +103,7 @@ _ROLES = Feed(
     (
         Output(
             "person_role",
-            f"""SELECT _no, {_CHANGE}, 
+            f"""SELECT _no, {_CHANGE},
                        sourced_id AS role_ref, person_id,
                        lower(role_type) AS role_type, lower(role) AS role, org_id, begin_date,
                        end_date
@@ -132,7 +133,7 @@ _COURSES = Feed(
     (
         Output(
             "course",
-            f"""SELECT _no, {_CHANGE}, 
+            f"""SELECT _no, {_CHANGE},
                        sourced_id AS course_id, title, course_code, org_id, subjects
                 FROM rows WHERE {_KEPT}""",
         ),
@@ -151,7 +152,7 @@ _CLASSES = Feed(
         _STATUS,
         _CHANGED,
         _text("title", "title", required=True),
-        _text("grades", "grades"),
+        _text("grades", "grades", "grade"),
         _id("course_id", "courseSourcedId", required=False),
         _text("class_code", "classCode"),
         _text("class_type", "classType"),
@@ -163,7 +164,7 @@ _CLASSES = Feed(
     (
         Output(
             "class_section",
-            f"""SELECT _no, {_CHANGE}, 
+            f"""SELECT _no, {_CHANGE},
                        sourced_id AS class_id, title, class_code,
                        lower(class_type) AS class_type,
                        school_id, nullif(trim(split_part(terms, ',', 1)), '') AS term_id, course_id,
@@ -194,7 +195,7 @@ _ENROLLMENTS = Feed(
     (
         Output(
             "enrollment",
-            f"""SELECT _no, {_CHANGE}, 
+            f"""SELECT _no, {_change("inactive")},
                        sourced_id AS enrollment_ref, class_id, person_id,
                        lower(role) AS role, begin_date, end_date
                 FROM rows
@@ -225,7 +226,7 @@ _SESSIONS = Feed(
     (
         Output(
             "term",
-            f"""SELECT _no, {_CHANGE}, 
+            f"""SELECT _no, {_CHANGE},
                        sourced_id AS term_id, title, term_type, start_date, end_date,
                        parent_id, school_year
                 FROM rows WHERE {_KEPT}""",
