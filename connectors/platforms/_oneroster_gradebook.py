@@ -30,7 +30,7 @@ def _time(name: str, header: str) -> tuple[Column, Column]:
 
 def _has_clock(name: str) -> str:
     """SQL: whether a clock time is told. Midnight is how a day looks where a time is asked for."""
-    midnight = "[T ]0?0:00(:00([.]0+)?)?( ?([zZ]|UTC|GMT|[+-][0-9:]+))?$"
+    midnight = "[T ](0?0:00(:00([.]0+)?)?( ?([zZ]|UTC|GMT|[+-][0-9:]+))?|12:00(:00)? ?[aA][mM])$"
     return (
         f"(regexp_matches({name}_text, '[0-9]:[0-9]{{2}}') "
         f"AND NOT regexp_matches({name}_text, '{midnight}'))"

@@ -118,6 +118,7 @@ def now_known(district: District) -> tuple[list[tuple[Any, ...]], list[tuple[Any
 FINAL = ([(r["student_id"], r["given_name"]) for r in FINAL_STUDENTS if r["active"]], FINAL_PLACES)
 
 
+@pytest.mark.slow
 def test_a_bulk_and_two_deltas_are_the_roster_of_the_last_day(tmp_path: Path) -> None:
     district = District(tmp_path, ("oneroster",))
     for day, content in NIGHTS.items():
@@ -244,12 +245,22 @@ def test_a_bulk_with_status_and_dates_filled_is_still_a_bulk(tmp_path: Path) -> 
     assert gone == ["u0"]
 
 
+@pytest.mark.slow
 def test_without_a_bulk_the_deltas_are_all_that_is_known(tmp_path: Path) -> None:
     district = District(tmp_path, ("oneroster",))
     send(district, "20251002", FIRST)
     send(district, "20251003", SECOND)
     district.build()
     assert state(district)[0] == [{"student_id": "u1", "given_name": "Anna", "active": True}]
+    noted = [(a["feed"], a["file"], a["reason"]) for a in district.status()["attention"]]
+    assert noted == [
+        ("enrollments", "r_20251003.zip/enrollments.csv", "no_whole"),
+        ("users", "r_20251003.zip/users.csv", "no_whole"),
+    ]
+    send(district, "20251001", BULK)
+    district.build()
+    assert state(district) == (FINAL_STUDENTS, FINAL_PLACES)
+    assert district.status()["attention"] == []
 
 
 def test_a_loose_file_listens_to_the_manifest_of_its_folder(tmp_path: Path) -> None:

@@ -102,6 +102,7 @@ def test_who_leaves_a_1_2_roster_stays_known_and_a_lost_role_too(tmp_path: Path)
     assert (gone, len(students(district))) == (["k00", "k01"], 20)
 
 
+@pytest.mark.slow
 def test_a_delta_of_1_2_may_change_a_role_alone(tmp_path: Path) -> None:
     district = District(tmp_path, ("oneroster",))
     roles = ["r1,,,ann,primary,student,,,S1,", "r2,,,bob,primary,student,,,S1,"]
@@ -129,6 +130,7 @@ def test_users_of_no_known_layout_are_turned_away(tmp_path: Path) -> None:
     assert district.files()["r_20251001.zip/users.csv"]["culprit"] == "column role"
 
 
+@pytest.mark.slow
 def test_headers_drift_and_the_roster_is_the_same(tmp_path: Path) -> None:
     plain, drifted = (District(tmp_path / name, ("oneroster",)) for name in ("plain", "drifted"))
     files = roster(["001 Ann Ash c1", "002 Bob Bell c1", "003 Cyd Cole c1"])
@@ -267,6 +269,7 @@ def test_a_broken_gradebook_leaves_the_roster_standing(tmp_path: Path) -> None:
     assert len(students(district)) == 7
 
 
+@pytest.mark.slow
 def test_a_result_that_a_delta_changes_or_takes_away(tmp_path: Path) -> None:
     district = gradebook(
         tmp_path,
