@@ -80,13 +80,31 @@ class Output:
     it. `rows` has the feed's typed columns and, of the file: `_exported_on`, `_covers_from`,
     `_covers_to` (DATE), `_class_key` (VARCHAR), `_school_year` (BIGINT, the year in which the
     school year ends), `_stem` and `_folder` (VARCHAR, the words of the file's name and folder
-    without dates), `_has_<column>` (BOOLEAN) for columns that a layout may lack, and `_wide`
-    where the feed has wide columns. Columns of the table that the SELECT leaves out are NULL. The
-    macros of casting.py may be used.
+    without dates), `_is_delta` (BOOLEAN), `_has_<column>` (BOOLEAN) for columns that a layout may
+    lack, and `_wide` where the feed has wide columns. Columns of the table that the SELECT leaves
+    out are NULL. The macros of casting.py may be used.
     """
 
     table: str
     select: str
+
+
+@dataclass(frozen=True)
+class Delta:
+    """How a feed may be sent as changes only, to be laid over the newest whole file.
+
+    `line`: the property of the platform's manifest whose value is bulk, delta or absent. `removed`:
+    a column, and the word in it (lower case) by which a row tells of a removal; such a row needs
+    no values but its key. `changed`: the column that tells when a row was changed; of rows with one
+    key the newest counts.
+
+    The outputs then keep such rows where `_is_delta` is true, and yield `is_removed` (BOOLEAN) and
+    `changed_at` (TIMESTAMP, UTC) beside the table's columns.
+    """
+
+    line: str
+    removed: tuple[str, str]
+    changed: str
 
 
 class Scope(enum.Enum):
@@ -113,7 +131,8 @@ class Feed:
     `wide`: columns of which there may be any number. `stub_rows`: short rows are the platform's
     habit. `dated_by`: the column whose newest value dates a file that does not say when it was
     made. `guards_size`: refuse a newer file of the scope that lost more than a tenth. `layouts`:
-    which of the platform's layouts are read, for the documentation.
+    which of the platform's layouts are read, for the documentation. `delta`: how a file says that
+    it holds changes only. `falls_alone`: turned away, it leaves the rest of its delivery standing.
     """
 
     name: str
@@ -130,6 +149,8 @@ class Feed:
     stub_rows: bool = False
     guards_size: bool = False
     layouts: str = ""
+    delta: Delta | None = None
+    falls_alone: bool = False
 
     def column(self, name: str) -> Column:
         """The column of that name; KeyError where the declaration lacks it."""
@@ -146,7 +167,8 @@ class Platform:
     """One platform: its feeds and its habits.
 
     `whole_archives`: the files of one zip stand or fall together (rosters). `ignores`: stems of
-    files that the platform sends and nothing here reads, with * for any text.
+    files that the platform sends and nothing here reads, with * for any text. `manifest`: stem of
+    the file that says which of a delivery's files are deltas.
 
     For the documentation: `carries`: what its files tell, in a few words; `tested_on`: which files
     the tests read; `ways`: how they come in; `about`: paragraphs on habits and on what stays
@@ -159,6 +181,7 @@ class Platform:
     sends_activity: bool = False
     whole_archives: bool = False
     ignores: tuple[str, ...] = ()
+    manifest: str = ""
     carries: str = ""
     tested_on: str = ""
     ways: str = "folder, SFTP, S3, HTTPS"

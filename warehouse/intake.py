@@ -16,12 +16,13 @@ from threading import local
 
 import duckdb
 
-from connectors.contract import Match, Platform, Scope, has_stem, recognise, repeated
+from connectors.contract import Feed, Match, Platform, Scope, has_stem, recognise, repeated
 from connectors.errors import FileRefused
 from connectors.reading import prepare
 from warehouse import ledger as ledgers
 from warehouse.archives import Archives
 from warehouse.changes import count_changes
+from warehouse.deltas import Manifests, is_delta
 from warehouse.ledger import File, Ledger, disk_full
 from warehouse.naming import describe, moment_of
 from warehouse.normalise import Batch, Item, Normaliser, batch_limit, connect
@@ -53,6 +54,7 @@ class Intake:
             ledger, settings.lake, settings.registry, self._taken, accept_smaller=accept_smaller
         )
         self._archives = Archives(ledger, self._settling, settings.landing, self._work, self._only)
+        self._manifests = Manifests([], self._archives.path, self._work)
 
     def waits(self) -> bool:
         """Whether there is anything to read."""
@@ -104,6 +106,9 @@ class Intake:
     def _read(self, pending: list[File], total: int, progress: Callable[[int, int], None]) -> None:
         done = 0
         progress(0, total)
+        self._manifests = Manifests(
+            self._found_manifests(), self._archives.path, self._work / "manifests"
+        )
         here = local()
         share = max(1, (os.cpu_count() or 1) // self._workers)
 
@@ -132,14 +137,37 @@ class Intake:
                 progress(done, total)
         progress(total, total)
 
+    def _found_manifests(self) -> list[File]:
+        """Every file that says which files of its delivery are deltas."""
+        return [
+            file
+            for platform in self._settings.registry.values()
+            if platform.manifest
+            for file in self._ledger.files(
+                "platform = ? AND is_archive = 0 AND lower(name) LIKE ?",
+                (platform.name, f"%{platform.manifest}%"),
+            )
+            if has_stem(file.name, (platform.manifest,))
+        ]
+
+    def _says(self, feed: Feed | None, file: File) -> str:
+        """What the manifest says of a file: bulk, delta or absent."""
+        if feed is None or feed.delta is None:
+            return "bulk"
+        return self._manifests.says(file, feed.delta.line)
+
     def _prepare(self, file: File) -> tuple[Platform, Match, Item] | None:
         """Recognise one file; what cannot be read is settled here and now."""
         platform = self._settings.registry[file.platform]
+        named = next((f for f in platform.feeds if f.is_named(file.name)), None)
         try:
             if self._already_there(platform, file):
                 return None
             if has_stem(file.name, platform.ignores):
-                self._ignore(file)
+                self._set_aside(file, "not_read_yet")
+                return None
+            if self._says(named, file) == "absent":
+                self._set_aside(file, "said_absent")
                 return None
             prepared = prepare(self._archives.path(file), self._work)
             rows = prepared.lines + len(prepared.faults)
@@ -153,12 +181,17 @@ class Intake:
             if (twice := repeated(prepared.header)) is not None:
                 raise FileRefused("repeated_column", f"column {twice}", rows=rows)
         except FileRefused as refused:
-            self._settling.refuse(file, refused, refused.rows)
+            empty = refused.code in ("header_only", "empty_file")
+            if empty and self._says(named, file) == "delta":
+                self._set_aside(file, "no_changes")
+            else:
+                self._settling.refuse(file, refused, refused.rows)
             return None
         except PermissionError:
             self._settling.refuse(file, FileRefused("unreadable"), 0)
             return None
-        return platform, match, Item(file, prepared, prepared.faults)
+        is_delta = self._says(match.feed, file) == "delta"
+        return platform, match, Item(file, prepared, is_delta, prepared.faults)
 
     def _already_there(self, platform: Platform, file: File) -> bool:
         """The same bytes again: of the same scope, nothing changes; under a new date, a twin.
@@ -169,6 +202,8 @@ class Intake:
         for same in self._settling.same_bytes(file):
             feed = {f.name: f for f in platform.feeds}.get(same.feed or "")
             if feed is None:
+                continue
+            if (self._says(feed, file) == "delta") != is_delta(same.scope):
                 continue
             told = describe(feed, file.name, file.modified_ns, self._settings.time_zone, None, [])
             if (
@@ -189,7 +224,8 @@ class Intake:
             return True
         return False
 
-    def _ignore(self, file: File) -> None:
+    def _set_aside(self, file: File, reason: str) -> None:
+        """Keep a file in the landing area and do not read it."""
         try:
             prepared = prepare(self._archives.path(file), self._work)
             lines = prepared.lines + len(prepared.faults)
@@ -198,7 +234,7 @@ class Intake:
         self._ledger.update(
             file.id,
             status="ignored",
-            reason="not_read_yet",
+            reason=reason,
             rows_in=lines,
             rows_kept=0,
             rows_quarantined=lines,
@@ -209,10 +245,10 @@ class Intake:
 
 def _batches(prepared: list[tuple[Platform, Match, Item]]) -> list[Batch]:
     """Files that one statement can read: one feed, one header, one separator, bounded size."""
-    groups: dict[tuple[str, str, tuple[str, ...], str, bool], list[Batch]] = {}
+    groups: dict[tuple[str, str, tuple[str, ...], str, bool, bool], list[Batch]] = {}
     for platform, match, item in prepared:
         p = item.prepared
-        key = (platform.name, match.feed.name, p.header, p.separator, p.parquet)
+        key = (platform.name, match.feed.name, p.header, p.separator, p.parquet, item.is_delta)
         batches = groups.setdefault(key, [])
         limit = 1 if p.parquet else batch_limit(match.feed)
         size = item.prepared.path.stat().st_size

@@ -227,6 +227,21 @@ class Ledger:
             )
         ]
 
+    def delta_ranks(self, table: str) -> list[tuple[str, int, int]]:
+        """A table's parts that hold changes only: path, arrival, and its place in the order in
+        which they were made."""
+        return [
+            (path, arrival, rank)
+            for path, arrival, rank in self.rows(
+                """SELECT p.path, f.id,
+                          row_number() OVER (ORDER BY f.exported_on, f.modified_ns, f.id)
+                   FROM part p JOIN file f ON f.id = p.file_id
+                   WHERE p.table_name = ? AND f.scope LIKE 'delta=%'
+                     AND f.status IN ('loaded', 'superseded') ORDER BY p.path, f.id""",
+                (table,),
+            )
+        ]
+
     def note(self, key: str) -> Any:
         """A value kept between runs; None where there is none."""
         found = self.rows("SELECT value FROM note WHERE key = ?", (key,))

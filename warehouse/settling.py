@@ -14,6 +14,7 @@ from pathlib import Path
 
 from connectors.contract import Feed, Platform
 from connectors.errors import FileRefused
+from warehouse import deltas
 from warehouse import ledger as ledgers
 from warehouse.ledger import File, Ledger
 from warehouse.normalise import Batch, Item
@@ -71,8 +72,9 @@ def too_small(files: Iterable[File]) -> list[tuple[File, int]]:
 
 def tears(platform: Platform, member: str, feed: str | None, reason: str) -> bool:
     """Whether a refused member takes the others of its delivery with it. One that no feed reads
-    does not, nor does an empty one, unless it is one that may not shrink."""
-    found = [f for f in platform.feeds if f.name == feed or f.is_named(member)]
+    does not, nor one that falls alone, nor an empty one, unless it is one that may not shrink."""
+    named = [f for f in platform.feeds if f.name == feed or f.is_named(member)]
+    found = [f for f in named if not f.falls_alone]
     empty = reason in ("header_only", "empty_file")
     return any(f.guards_size or not empty for f in found)
 
@@ -103,17 +105,19 @@ class Settling:
 
     def call_duplicate(self, file: File, same: File) -> None:
         """The file brings nothing that is not live already."""
-        self._ledger.update(
-            file.id,
-            status="duplicate",
-            feed=same.feed,
-            scope=same.scope,
-            superseded_by=same.id,
-            rows_in=0,
-            rows_kept=0,
-            rows_quarantined=0,
-            rows_duplicate=0,
-        )
+        with self._ledger.transaction():
+            self._ledger.update(
+                file.id,
+                status="duplicate",
+                feed=same.feed,
+                scope=same.scope,
+                superseded_by=same.id,
+                rows_in=0,
+                rows_kept=0,
+                rows_quarantined=0,
+                rows_duplicate=0,
+            )
+            self._settle_deltas(file.platform, same.feed or "")
 
     def refuse(self, file: File, refused: FileRefused, rows: int) -> None:
         """Turn a file away: all of its rows count as turned away."""
@@ -150,7 +154,8 @@ class Settling:
             live = self._live(file, feed, described.scope)
             newer = live is None or version(item) > live.version
             before = live.rows_kept if live else None
-            if feed.guards_size and newer and not self._accept and shrank(before, item.kept):
+            guarded = feed.guards_size and newer and not item.is_delta and not self._accept
+            if guarded and shrank(before, item.kept):
                 item.refused = _shrunken(before, item.kept)
         placed = self._place(batch, item)
         with self._ledger.transaction():
@@ -179,9 +184,11 @@ class Settling:
                 unknown_columns=json.dumps(batch.match.unknown),
                 accepted=int(self._accept),
             )
-            if feed.guards_size:
+            if feed.guards_size and not item.is_delta:
                 self._judge_newer(file, feed, described.scope, version(item))
-            self._settle_twins(file.platform, feed.name, item.fingerprint)
+            # Two deltas may well say the same: the second says it again.
+            if not item.is_delta:
+                self._settle_twins(file.platform, feed.name, item.fingerprint)
             self._settle_scope(file.platform, feed.name, described.scope)
         for table, _, _ in placed:
             key = (file.platform, feed.name, table)
@@ -204,7 +211,7 @@ class Settling:
         same = [
             f
             for f in self._files(platform, feed, "fingerprint = ?", fingerprint)
-            if f.status in ("loaded", "superseded")
+            if f.status in ("loaded", "superseded") and not deltas.is_delta(f.scope)
         ]
         for twin in twins(same):
             self.refuse(twin, FileRefused("stale_twin"), self._rows_in(twin))
@@ -229,22 +236,52 @@ class Settling:
 
     def _settle_scope(self, platform: str, feed: str, scope: str) -> None:
         """Of the files of a scope that were read, the newest is live."""
-        files = self._files(platform, feed, "scope = ?", scope)
-        read = [f for f in files if f.status in ("loaded", "superseded")]
-        live = live_of(read, [f for f in files if f.status == "duplicate"])
+        if not deltas.is_delta(scope):
+            files = self._files(platform, feed, "scope = ?", scope)
+            read = [f for f in files if f.status in ("loaded", "superseded")]
+            live = live_of(read, [f for f in files if f.status == "duplicate"])
+            self._make_live(read, live, live)
+        self._settle_deltas(platform, feed)
+
+    def _settle_deltas(self, platform: str, feed: str) -> None:
+        """Deltas made after the whole that is live stand above it; the others it supersedes."""
+        declared = {f.name: f for f in self._platforms[platform].feeds}.get(feed)
+        if declared is None or declared.delta is None:
+            return
+        files = self._files(platform, feed, "status IN (?, 'superseded', 'duplicate')", "loaded")
+        scopes: dict[str, list[File]] = {}
+        for file in files:
+            if deltas.is_delta(file.scope):
+                scopes.setdefault(file.scope or "", []).append(file)
+        if not scopes:
+            return
+        wholes = [f for f in files if not deltas.is_delta(f.scope)]
+        whole = newest(f for f in wholes if f.status == "loaded")
+        sent = [f for f in wholes if whole is not None and f.sha256 == whole.sha256]
+        as_of = max((f.version for f in sent), default=None)
+        for scope in scopes.values():
+            read = [f for f in scope if f.status != "duplicate"]
+            latest = newest(read)
+            live = latest if deltas.stands(scope, as_of) else None
+            self._make_live(read, live, live or whole)
+
+    def _make_live(self, read: Iterable[File], live: File | None, instead: File | None) -> None:
+        """Of files that were read, one or none is live; `instead` has replaced the others."""
         for file in read:
             if live is not None and file.id == live.id:
                 swept = file.status == "superseded" and self._is_swept(file)
                 self._ledger.update(
                     file.id, status="pending" if swept else "loaded", superseded_by=None
                 )
-            elif live is not None:
-                self._ledger.update(file.id, status="superseded", superseded_by=live.id)
+            elif instead is not None:
+                self._ledger.update(file.id, status="superseded", superseded_by=instead.id)
 
     def _is_swept(self, file: File) -> bool:
         """Whether a superseded file's parts have been removed, so that it must be read anew."""
+        feeds = {f.name: f for f in self._platforms[file.platform].feeds}
+        made = {o.table for o in feeds[file.feed].outputs} if file.feed in feeds else set()
         tables = self._ledger.rows("SELECT table_name FROM part WHERE file_id = ?", (file.id,))
-        return not {name for (name,) in tables} - _HISTORY
+        return made != made & _HISTORY and not {name for (name,) in tables} - _HISTORY
 
     def settle_deliveries(self) -> None:
         """Where files stand or fall together, one refused member takes the others back."""

@@ -17,6 +17,13 @@ from warehouse.settings import Settings
 
 #: Files in these states want somebody's eye.
 _OPEN = ("refused", "waiting")
+#: The newest delta of feeds of which no whole file is live.
+_NO_WHOLE = """SELECT platform, feed, name, 'loaded', 'no_whole', NULL, rows_in FROM (
+    SELECT platform, feed, name, rows_in, id,
+           max(id) OVER (PARTITION BY platform, feed) AS newest,
+           min(scope LIKE 'delta=%') OVER (PARTITION BY platform, feed) AS all_deltas
+    FROM file WHERE status = 'loaded' AND feed IS NOT NULL AND is_archive = 0)
+    WHERE all_deltas = 1 AND id = newest"""
 
 
 def gather(settings: Settings) -> dict[str, Any]:
@@ -111,7 +118,9 @@ def attention(ledger: Ledger, ids: list[int] | None = None) -> list[dict[str, An
     rows = ledger.rows(
         f"""SELECT platform, feed, name, status, reason, culprit, rows_in
             FROM (SELECT {ARRIVAL} FROM file)
-            WHERE status IN ({", ".join(repr(s) for s in _OPEN)}){chosen} ORDER BY platform, name"""
+            WHERE (status IN ({", ".join(repr(s) for s in _OPEN)})
+                   OR reason = 'said_absent' AND rows_in > 0){chosen}
+            UNION ALL {_NO_WHOLE}{chosen} ORDER BY 1, 3"""
     )
     return [
         {

@@ -36,7 +36,8 @@ class LakeTable:
     """One table of the lake.
 
     `keeps_history`: superseded files stay readable (`is_current` false), so that a student who
-    disappears from a roster is still known as having been there.
+    disappears from a roster is still known as having been there. `merged_by`: columns by which a
+    delta's row finds the row that it changes; the key where empty.
     """
 
     name: str
@@ -44,6 +45,7 @@ class LakeTable:
     key: tuple[str, ...]
     fields: tuple[Field, ...]
     keeps_history: bool = False
+    merged_by: tuple[str, ...] = ()
 
     def ddl(self) -> str:
         """The body of CREATE TABLE, own columns first, provenance last."""
@@ -57,12 +59,23 @@ class LakeTable:
 
 
 def _table(
-    name: str, grain: str, key: str, fields: str, *, keeps_history: bool = False
+    name: str,
+    grain: str,
+    key: str,
+    fields: str,
+    *,
+    keeps_history: bool = False,
+    merged_by: str = "",
 ) -> LakeTable:
     """Read a drawn table: one `name TYPE meaning` line per column."""
     rows = [line.split(None, 2) for line in fields.strip().splitlines()]
     return LakeTable(
-        name, grain, tuple(key.split()), tuple(Field(n, t, d) for n, t, d in rows), keeps_history
+        name,
+        grain,
+        tuple(key.split()),
+        tuple(Field(n, t, d) for n, t, d in rows),
+        keeps_history,
+        tuple(merged_by.split()),
     )
 
 
@@ -81,7 +94,7 @@ LAKE: dict[str, LakeTable] = {
         """),
         _table("person", "person of the roster", "person_id", """
             person_id VARCHAR the roster's sourcedId
-            role VARCHAR student, teacher, administrator, ...
+            role VARCHAR student, teacher, administrator, ...; NULL = told in person_role
             sis_id VARCHAR number in the student information system, else the sourcedId
             username VARCHAR sign-in name
             email VARCHAR e-mail address
@@ -92,6 +105,15 @@ LAKE: dict[str, LakeTable] = {
             grade_level VARCHAR grade as the roster writes it
             org_id VARCHAR first school of the person
             enabled BOOLEAN false where the roster has switched the person off
+        """, keeps_history=True),
+        _table("person_role", "role of a person", "role_ref", """
+            role_ref VARCHAR the roster's own id of the line
+            person_id VARCHAR person
+            role_type VARCHAR primary or secondary
+            role VARCHAR student, teacher, administrator, ...
+            org_id VARCHAR school or district in which the person has it
+            begin_date DATE first day, NULL = from the start
+            end_date DATE last day, NULL = still
         """, keeps_history=True),
         _table("course", "course", "course_id", """
             course_id VARCHAR sourcedId
@@ -121,13 +143,14 @@ LAKE: dict[str, LakeTable] = {
             grade_level VARCHAR grades as written
             period VARCHAR period
         """),
-        _table("enrollment", "class x person x begin", "class_id person_id role begin_date", """
+        _table("enrollment", "class x person x begin", "class_id person_id role begin_date enrollment_ref", """
+            enrollment_ref VARCHAR the roster's own id of the line; NULL = none
             class_id VARCHAR class
             person_id VARCHAR person
             role VARCHAR student, teacher, aide, ...
             begin_date DATE first day in the class, NULL = from the start
             end_date DATE last day in the class, NULL = still there
-        """),
+        """, merged_by="enrollment_ref"),
         _table("demographic", "person", "person_id", """
             person_id VARCHAR person
             birth_date DATE birth date

@@ -86,6 +86,7 @@ def test_the_same_bytes_sent_again_stay_live_against_what_came_between() -> None
         ("z.zip/orgs.csv", "missing_column", True),
         ("z.zip/demographics.csv", "header_only", False),
         ("z.zip/demographics.csv", "cut_file", True),
+        ("z.zip/results.csv", "missing_column", False),
         ("z.zip/readme.txt", "unknown_layout", False),
     ],
 )
