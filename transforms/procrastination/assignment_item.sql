@@ -41,6 +41,8 @@ candidate AS (
         submission.submitted_on,
         submission.submitted_basis,
         submission.timing,
+        submission.data_through,
+        submission.complete_through,
         submission.score_percent,
         coalesce(submission.excused, FALSE) AS excused,
         submission.score IS NOT NULL
@@ -76,6 +78,8 @@ handed AS (
         submitted_on,
         submitted_basis,
         timing,
+        data_through,
+        complete_through,
         score_percent,
         excused,
         worked
@@ -93,6 +97,8 @@ handed AS (
         submitted_on,
         submitted_basis,
         timing,
+        data_through,
+        complete_through,
         score_percent,
         excused,
         worked
@@ -122,6 +128,7 @@ expected AS (
     JOIN member ON member.class_id = assignment.class_id
     WHERE
         NOT assignment.listed_only
+        AND NOT assignment.withdrawn
         AND (
             member.begin_date IS NULL
             OR member.begin_date <= coalesce(assignment.due_on, as_of.as_of)
@@ -144,6 +151,8 @@ item AS (
         submitted_on,
         submitted_basis,
         timing,
+        data_through,
+        complete_through,
         score_percent,
         excused,
         worked
@@ -160,6 +169,8 @@ item AS (
         CAST(NULL AS DATE),
         CAST(NULL AS VARCHAR),
         CAST(NULL AS VARCHAR),
+        CAST(NULL AS DATE),
+        CAST(NULL AS DATE),
         CAST(NULL AS DOUBLE),
         FALSE,
         FALSE
@@ -191,14 +202,14 @@ due AS (
         assignment.assigned_at,
         coalesce(item.due_at, assignment.due_at) AS due_at,
         coalesce(item.due_on, assignment.due_on) AS due_on,
-        CASE
-            WHEN item.due_on IS NOT NULL THEN item.due_on <= assignment.complete_through
-            ELSE assignment.closed
-        END AS closed,
-        assignment.data_through
+        -- The file that lists the hand-ins knows what is missing; the assignment's may be newer.
+        coalesce(item.due_on, assignment.due_on)
+        <= coalesce(item.complete_through, assignment.complete_through) AS closed,
+        coalesce(item.data_through, assignment.data_through) AS data_through
     FROM item
     LEFT JOIN facts.assignment AS assignment
         ON assignment.platform = item.platform AND assignment.assignment_id = item.assignment_id
+    WHERE NOT coalesce(assignment.withdrawn, FALSE)
 ),
 
 stated AS (
@@ -216,6 +227,7 @@ stated AS (
             -- Only a day is due and only an instant is told: on the day itself nobody can say.
             WHEN submitted_at IS NOT NULL THEN NULL
             WHEN worked AND timing IS NULL THEN NULL
+            WHEN closed AND timing = 'unknown' THEN NULL
             WHEN closed THEN 'missing'
             WHEN NOT closed THEN 'not_due'
         END AS state
