@@ -86,7 +86,7 @@ def _feed_spec(platform: Platform, feed: Feed, landing: dg.AssetKey) -> dg.Asset
     return dg.AssetSpec(
         feed_key(platform.name, feed.name),
         deps=[landing],
-        description=f"{platform.title}, {feed.title}. Becomes {tables}. "
+        description=f"{platform.title}, {feed.title}. Becomes {tables or 'nothing: it is not read'}. "
         f"A newer file replaces the older one of the same {feed.scope.value}.",
         group_name=platform.name,
         kinds={"duckdb", "parquet"},

@@ -230,7 +230,7 @@ LAKE: dict[str, LakeTable] = {
             submitted_at TIMESTAMP when it was handed in (UTC); NULL = unknown or not
             submitted_on DATE local day of handing in, where told
             submitted_day BIGINT day of handing in counted from the first day of the class, where the platform counts so
-            timing VARCHAR on_time, late or not_submitted where the platform tells only that, unknown where no hand-in is told and none can be missed; NULL = judge by the times
+            timing VARCHAR on_time, late or not_submitted where the platform tells only that, missing where it says so itself, unknown where no hand-in is told and none may have been asked for; NULL = judge by the times
             worked_after_due BOOLEAN work went on after the due time; NULL = unknown
             score DOUBLE points of the best attempt
             score_percent DOUBLE percent, unrounded

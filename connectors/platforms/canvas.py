@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from connectors.contract import Column, Feed, Kind, Output, Platform, Scope, Wide
 
-#: What Canvas calls a published thing; every other word means that students do not see it.
+#: People, logins and enrolments that are no more.
 _HIDDEN = "lower(coalesce(state, 'active')) IN ('deleted', 'inactive', 'rejected', 'completed')"
 _EMAIL = "CASE WHEN contains({0}, '@') THEN {0} END"
 _HISTORY = """list_min(list_transform(from_json(TRY_CAST(history AS JSON),
@@ -82,7 +82,7 @@ _ENROLLMENTS = Feed(
     "enrollments",
     "who is in a course",
     (
-        _id("user", "user_id"),
+        _id("person", "user_id"),
         _text("type", "type", required=True),
         _id("part", "course_id", "course_section_id"),
         _id("course", "course_id", required=False),
@@ -95,15 +95,15 @@ _ENROLLMENTS = Feed(
         Output(
             "class_member",
             f"""SELECT DISTINCT _no, CASE WHEN _has_course THEN course ELSE 'section:' || part END
-                         AS class_key, user AS account_key, type AS role
+                         AS class_key, person AS account_key, type AS role
                 FROM rows WHERE NOT ({_HIDDEN})""",
         ),
         Output(
             "account",
-            f"""SELECT _no, user AS account_key, 'platform_user' AS account_kind,
+            f"""SELECT _no, person AS account_key, 'platform_user' AS account_kind,
                        max(sis_id) AS sis_id, max({_EMAIL.format("login")}) AS email,
                        max(login) AS username, max(name) AS full_name
-                FROM rows WHERE type = 'StudentEnrollment' GROUP BY _no, user""",
+                FROM rows WHERE type = 'StudentEnrollment' GROUP BY _no, person""",
         ),
     ),
     Scope.VALUE,
@@ -143,7 +143,7 @@ _LOGINS = Feed(
     "logins",
     "sign-in names of people",
     (
-        _id("user", "user_id"),
+        _id("person", "user_id"),
         _text("login", "unique_id", "unique_name", "login_id", "login", required=True),
         _id("sis_id", "sis_user_id", required=False),
         _text("state", "workflow_state"),
@@ -152,16 +152,16 @@ _LOGINS = Feed(
         Output(
             "account",
             # A person with two numbers is not known by either.
-            f"""SELECT _no, user AS account_key, 'platform_user' AS account_kind,
+            f"""SELECT _no, person AS account_key, 'platform_user' AS account_kind,
                        CASE WHEN count(DISTINCT sis_id) = 1 THEN max(sis_id) END AS sis_id,
                        CASE WHEN count(DISTINCT login) = 1 THEN max({_EMAIL.format("login")}) END
                          AS email,
                        CASE WHEN count(DISTINCT login) = 1 THEN max(login) END AS username
-                FROM rows WHERE NOT ({_HIDDEN}) GROUP BY _no, user""",
+                FROM rows WHERE NOT ({_HIDDEN}) GROUP BY _no, person""",
         ),
     ),
     Scope.VALUE,
-    scope_column="user",
+    scope_column="person",
     layouts="Canvas Data pseudonyms",
 )
 
@@ -203,7 +203,7 @@ _SUBMISSIONS = Feed(
     "hand-ins and scores",
     (
         _id("assignment", "assignment_id"),
-        _id("user", "user_id"),
+        _id("person", "user_id"),
         _time("submitted_at", "submitted_at", required=True),
         _time("due_at", "cached_due_date"),
         Column("attempt", Kind.INTEGER, ("attempt",), required=False, low=0),
@@ -220,12 +220,12 @@ _SUBMISSIONS = Feed(
             # Of several attempts the first hand-in counts, as far as the file tells of it.
             f"""SELECT *,
                   CASE WHEN submitted_at IS NOT NULL THEN NULL
-                       WHEN is_missing THEN 'not_submitted'
+                       WHEN is_missing THEN 'missing'
                        WHEN is_late THEN 'late'
                        -- Canvas says of work on paper neither: nothing was to be handed in.
                        WHEN NOT is_missing AND score IS NULL THEN 'unknown' END AS timing,
                   last_at > due_at AS worked_after_due
-                FROM (SELECT _no, assignment AS assignment_id, user AS account_key,
+                FROM (SELECT _no, assignment AS assignment_id, person AS account_key,
                         max(due_at) AS due_at, local_date(max(due_at)) AS due_on,
                         least(min(submitted_at), min({_HISTORY})) AS submitted_at,
                         max(submitted_at) AS last_at, bool_or(late) AS is_late,
@@ -236,7 +236,7 @@ _SUBMISSIONS = Feed(
         ),
     ),
     Scope.VALUE,
-    key=("assignment", "user", "attempt"),
+    key=("assignment", "person", "attempt"),
     scope_column="assignment",
     layouts="API and Canvas Data",
 )

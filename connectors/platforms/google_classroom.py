@@ -46,8 +46,8 @@ _COURSES = Feed(
 #: The API leaves parts of a time out that are zero, and all of them at midnight. A file without
 #: one time has lost them: then the whole day is meant.
 _DUE = """SELECT *,
-    make_timestamp(due_year, due_month, due_day, coalesce(due_hour, 0), coalesce(due_minute, 0),
-                   0.0) AS moment
+    TRY_CAST(printf('%d-%02d-%02d %02d:%02d:00', due_year, due_month, due_day,
+                    coalesce(due_hour, 0), coalesce(due_minute, 0)) AS TIMESTAMP) AS moment
     FROM rows"""
 _TOLD_TIME = "(_has_due_hour OR _has_due_minute)"
 
@@ -108,7 +108,7 @@ _SUBMISSIONS = Feed(
     "hand-ins and grades",
     (
         _id("work", "courseWorkId"),
-        _id("user", "userId"),
+        _id("person", "userId"),
         _text("state", "state", required=True),
         Column("late", Kind.BOOLEAN, ("late",), required=False),
         Column("grade", Kind.NUMBER, ("assignedGrade",), required=False, low=0),
@@ -117,7 +117,7 @@ _SUBMISSIONS = Feed(
     (
         Output(
             "submission",
-            f"""SELECT _no, work AS assignment_id, user AS account_key, submitted_at,
+            f"""SELECT _no, work AS assignment_id, person AS account_key, submitted_at,
                        CASE WHEN submitted_at IS NOT NULL THEN NULL
                             WHEN state = 'TURNED_IN' AND late THEN 'late'
                             -- false is left out by the API where others are true.
@@ -130,7 +130,7 @@ _SUBMISSIONS = Feed(
         ),
     ),
     Scope.VALUE,
-    key=("work", "user"),
+    key=("work", "person"),
     scope_column="work",
     layouts="API v1",
 )
@@ -140,7 +140,7 @@ _STUDENTS = Feed(
     "students of a course",
     (
         _id("course", "courseId"),
-        _id("user", "userId"),
+        _id("person", "userId"),
         _text("name", "profile.name.fullName", required=True),
         _text("given", "profile.name.givenName"),
         _text("family", "profile.name.familyName"),
@@ -149,18 +149,18 @@ _STUDENTS = Feed(
     (
         Output(
             "account",
-            """SELECT _no, user AS account_key, 'platform_user' AS account_kind,
+            """SELECT _no, person AS account_key, 'platform_user' AS account_kind,
                       max(email) AS email, max(given) AS given_name, max(family) AS family_name,
-                      max(name) AS full_name FROM rows GROUP BY _no, user""",
+                      max(name) AS full_name FROM rows GROUP BY _no, person""",
         ),
         Output(
             "class_member",
-            """SELECT _no, course AS class_key, user AS account_key, 'student' AS role
+            """SELECT _no, course AS class_key, person AS account_key, 'student' AS role
                FROM rows""",
         ),
     ),
     Scope.VALUE,
-    key=("course", "user"),
+    key=("course", "person"),
     scope_column="course",
     layouts="API v1",
 )

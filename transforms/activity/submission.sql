@@ -15,7 +15,8 @@
 --   submitted_on      date     local day of handing in, where told
 --   submitted_basis   text     instant or day: what submitted_at rests on; NULL = neither told
 --   timing            text     on_time, late or not_submitted where the platform tells only that;
---         unknown where no hand-in is told and none can be missed
+--         missing where it says so itself; unknown where no hand-in is told and none may have been
+--         asked for
 --   worked_after_due  bool     work went on after the due time; NULL = unknown
 --   score             points   of the best attempt
 --   score_percent     percent  unrounded; from the points where the platform tells no percent

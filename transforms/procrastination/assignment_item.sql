@@ -16,7 +16,8 @@
 --   submitted_basis  text     instant or day
 --   score_percent    percent  unrounded
 --   excused          bool     not counted for this student
---   closed           bool     the due time is past in the file, or the work came late
+--   closed           bool     the due time is past in the file, the work came late, or the platform
+--         calls it missing
 --   state            text     on_time, late, missing, not_due, excused, no_due_date; NULL = not
 --         knowable
 --   counted          bool     closed, not excused, and the state is known
@@ -219,7 +220,7 @@ stated AS (
             WHEN excused THEN 'excused'
             WHEN NOT is_known THEN NULL
             WHEN due_at IS NULL AND due_on IS NULL THEN 'no_due_date'
-            WHEN timing IN ('on_time', 'late') THEN timing
+            WHEN timing IN ('on_time', 'late', 'missing') THEN timing
             WHEN submitted_at > due_at THEN 'late'
             WHEN submitted_at <= due_at THEN 'on_time'
             WHEN submitted_on > due_on THEN 'late'
@@ -249,8 +250,14 @@ SELECT
     submitted_basis,
     score_percent,
     excused,
-    coalesce(closed, FALSE) OR coalesce(state = 'late', FALSE) AS closed,
+    coalesce(closed, FALSE)
+    OR coalesce(state = 'late' OR (state = 'missing' AND timing = 'missing'), FALSE) AS closed,
     state,
-    coalesce(state = 'late' OR (closed AND state IN ('on_time', 'missing')), FALSE) AS counted,
+    coalesce(
+        state = 'late'
+        OR (state = 'missing' AND timing = 'missing')
+        OR (closed AND state IN ('on_time', 'missing')),
+        FALSE
+    ) AS counted,
     data_through
 FROM stated
