@@ -79,14 +79,14 @@ def source_assets(platform: Platform) -> dg.AssetsDefinition:
 
 
 def _feed_spec(platform: Platform, feed: Feed, landing: dg.AssetKey) -> dg.AssetSpec:
-    tables = ", ".join(dict.fromkeys(o.table for o in feed.outputs))
+    tables = ", ".join(dict.fromkeys(o.table for o in feed.outputs)) or "nothing: it is not read"
     columns = [
         dg.TableColumn(f.name, f.type, f.doc) for o in feed.outputs for f in LAKE[o.table].fields
     ]
     return dg.AssetSpec(
         feed_key(platform.name, feed.name),
         deps=[landing],
-        description=f"{platform.title}, {feed.title}. Becomes {tables or 'nothing: it is not read'}. "
+        description=f"{platform.title}, {feed.title}. Becomes {tables}. "
         f"A newer file replaces the older one of the same {feed.scope.value}.",
         group_name=platform.name,
         kinds={"duckdb", "parquet"},

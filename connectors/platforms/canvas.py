@@ -1,26 +1,18 @@
-"""Instructure Canvas: assignments, submissions, people and classes, and the gradebook's CSV.
+"""Instructure Canvas: assignments, submissions, and the gradebook's CSV.
 
 Shapes of the API and of Canvas Data, as JSON, JSON lines or CSV. Belongs here: what their columns
-mean. Not here: how a student's due time and hand-in become a state (transforms/procrastination/).
+mean; people and classes stand in _canvas_people.py. Not here: how a due time and a hand-in become
+a state (transforms/procrastination/).
 """
 
 from __future__ import annotations
 
 from connectors.contract import Column, Feed, Kind, Output, Platform, Scope, Wide
+from connectors.platforms._canvas_people import EMAIL, FEEDS, number, text
 
-#: People, logins and enrolments that are no more.
-_HIDDEN = "lower(coalesce(state, 'active')) IN ('deleted', 'inactive', 'rejected', 'completed')"
-_EMAIL = "CASE WHEN contains({0}, '@') THEN {0} END"
-_HISTORY = """list_min(list_transform(from_json(TRY_CAST(history AS JSON),
-    '[{"submitted_at": "VARCHAR"}]'), lambda e: timezone('UTC', TRY_CAST(e.submitted_at AS TIMESTAMPTZ))))"""
-
-
-def _id(name: str, *headers: str, required: bool = True, filled: bool = True) -> Column:
-    return Column(name, Kind.ID, headers, required=required, filled=filled and required)
-
-
-def _text(name: str, *headers: str, required: bool = False) -> Column:
-    return Column(name, Kind.TEXT, headers, required=required)
+_HISTORY = """list_min(list_transform(
+    from_json(TRY_CAST(history AS JSON), '[{"submitted_at": "VARCHAR"}]'),
+    lambda e: timezone('UTC', TRY_CAST(e.submitted_at AS TIMESTAMPTZ))))"""
 
 
 def _time(name: str, *headers: str, required: bool = False) -> Column:
@@ -31,152 +23,18 @@ def _flag(name: str) -> Column:
     return Column(name, Kind.BOOLEAN, (name,), required=False)
 
 
-_COURSES = Feed(
-    "courses",
-    "courses",
-    (
-        _id("id", "id"),
-        _text("name", "name", required=True),
-        _text("code", "course_code", required=True),
-        _id("sis_id", "sis_course_id", "sis_source_id", required=False),
-    ),
-    (
-        Output(
-            "platform_class",
-            """SELECT _no, id AS class_key, name AS title, code AS class_code, sis_id FROM rows""",
-        ),
-    ),
-    Scope.VALUE,
-    key=("id",),
-    scope_column="id",
-    layouts="API and Canvas Data",
-)
-
-_SECTIONS = Feed(
-    "course_sections",
-    "sections of courses",
-    (
-        _id("id", "id"),
-        _text("name", "name", required=True),
-        _id("course", "course_id"),
-        _id("sis_id", "sis_section_id", "sis_source_id", required=False),
-        _text("nonxlist", "nonxlist_course_id", required=True),
-        _time("starts_at", "start_at"),
-        _time("ends_at", "end_at"),
-    ),
-    (
-        Output(
-            "platform_class",
-            # The work belongs to the course: only a section that is the whole of it tells its id.
-            """SELECT _no, course AS class_key, max(sis_id) AS sis_id FROM rows
-               GROUP BY _no, course HAVING count(*) = 1 AND max(sis_id) IS NOT NULL""",
-        ),
-    ),
-    Scope.VALUE,
-    key=("id",),
-    scope_column="course",
-    layouts="API and Canvas Data",
-)
-
-_ENROLLMENTS = Feed(
-    "enrollments",
-    "who is in a course",
-    (
-        _id("person", "user_id"),
-        _text("type", "type", required=True),
-        _id("part", "course_id", "course_section_id"),
-        _id("course", "course_id", required=False),
-        _text("state", "enrollment_state", "workflow_state"),
-        _id("sis_id", "user.sis_user_id", required=False),
-        _text("login", "user.login_id"),
-        _text("name", "user.name"),
-    ),
-    (
-        Output(
-            "class_member",
-            f"""SELECT DISTINCT _no, CASE WHEN _has_course THEN course ELSE 'section:' || part END
-                         AS class_key, person AS account_key, type AS role
-                FROM rows WHERE NOT ({_HIDDEN})""",
-        ),
-        Output(
-            "account",
-            f"""SELECT _no, person AS account_key, 'platform_user' AS account_kind,
-                       max(sis_id) AS sis_id, max({_EMAIL.format("login")}) AS email,
-                       max(login) AS username, max(name) AS full_name
-                FROM rows WHERE type = 'StudentEnrollment' GROUP BY _no, person""",
-        ),
-    ),
-    Scope.VALUE,
-    scope_column="part",
-    layouts="API and Canvas Data",
-)
-
-_USERS = Feed(
-    "users",
-    "people",
-    (
-        _id("id", "id"),
-        _text("name", "name", required=True),
-        # One of these tells that the names are a person's.
-        _text("shown", "sortable_name", "login_id", "sis_user_id", "email", required=True),
-        _id("sis_id", "sis_user_id", required=False),
-        _text("login", "login_id"),
-        _text("email", "email"),
-        _text("state", "workflow_state"),
-    ),
-    (
-        Output(
-            "account",
-            f"""SELECT _no, id AS account_key, 'platform_user' AS account_kind, sis_id,
-                       coalesce(email, {_EMAIL.format("login")}) AS email, login AS username,
-                       name AS full_name
-                FROM rows WHERE NOT ({_HIDDEN})""",
-        ),
-    ),
-    Scope.VALUE,
-    key=("id",),
-    scope_column="id",
-    layouts="API and Canvas Data",
-)
-
-_LOGINS = Feed(
-    "logins",
-    "sign-in names of people",
-    (
-        _id("person", "user_id"),
-        _text("login", "unique_id", "unique_name", "login_id", "login", required=True),
-        _id("sis_id", "sis_user_id", required=False),
-        _text("state", "workflow_state"),
-    ),
-    (
-        Output(
-            "account",
-            # A person with two numbers is not known by either.
-            f"""SELECT _no, person AS account_key, 'platform_user' AS account_kind,
-                       CASE WHEN count(DISTINCT sis_id) = 1 THEN max(sis_id) END AS sis_id,
-                       CASE WHEN count(DISTINCT login) = 1 THEN max({_EMAIL.format("login")}) END
-                         AS email,
-                       CASE WHEN count(DISTINCT login) = 1 THEN max(login) END AS username
-                FROM rows WHERE NOT ({_HIDDEN}) GROUP BY _no, person""",
-        ),
-    ),
-    Scope.VALUE,
-    scope_column="person",
-    layouts="Canvas Data pseudonyms",
-)
-
 _ASSIGNMENTS = Feed(
     "assignments",
     "assignments",
     (
-        _id("id", "id"),
-        _text("title", "title", "name", required=True),
-        _id("course", "course_id", "context_id"),
+        number("id", "id"),
+        text("title", "title", "name", required=True),
+        number("course", "course_id", "context_id"),
         _time("due_at", "due_at", required=True),
         _time("unlock_at", "unlock_at"),
         Column("points", Kind.NUMBER, ("points_possible",), required=False, low=0),
-        _text("types", "submission_types"),
-        _text("state", "workflow_state"),
+        text("types", "submission_types"),
+        text("state", "workflow_state"),
         _flag("published"),
     ),
     (
@@ -202,8 +60,8 @@ _SUBMISSIONS = Feed(
     "submissions",
     "hand-ins and scores",
     (
-        _id("assignment", "assignment_id"),
-        _id("person", "user_id"),
+        number("assignment", "assignment_id"),
+        number("person", "user_id"),
         _time("submitted_at", "submitted_at", required=True),
         _time("due_at", "cached_due_date"),
         Column("attempt", Kind.INTEGER, ("attempt",), required=False, low=0),
@@ -211,8 +69,8 @@ _SUBMISSIONS = Feed(
         _flag("late"),
         _flag("missing"),
         _flag("excused"),
-        _text("state", "workflow_state"),
-        _text("history", "submission_history"),
+        text("state", "workflow_state"),
+        text("history", "submission_history"),
     ),
     (
         Output(
@@ -250,24 +108,25 @@ _GRADEBOOK = Feed(
     "gradebook",
     "gradebook of a course: scores only",
     (
-        _text("student", "Student", required=True),
-        _id("id", "ID", filled=False),
-        _id("sis_id", "SIS User ID", required=False),
-        _text("login", "SIS Login ID"),
-        _text("section", "Section", required=True),
+        text("student", "Student", required=True),
+        number("id", "ID", filled=False),
+        number("sis_id", "SIS User ID", required=False),
+        text("login", "SIS Login ID"),
+        text("section", "Section", required=True),
     ),
     (
         Output(
             "account",
             f"""SELECT _no, id AS account_key, 'platform_user' AS account_kind, sis_id,
-                       {_EMAIL.format("login")} AS email, login AS username, student AS full_name
+                       {EMAIL.format("login")} AS email, login AS username, student AS full_name
                 FROM rows WHERE {_IS_STUDENT}""",
         ),
         Output(
             "assignment",
-            # Without a class, a due date or a day up to which hand-ins are known: the file has none.
+            # The file has no class, no due date and no day up to which hand-ins are known.
             f"""SELECT _no, {_NUMBER} AS assignment_id,
-                       trim(regexp_replace(trim(any_value(cell.label)), '\\([0-9]+\\)$', '')) AS title,
+                       trim(regexp_replace(trim(any_value(cell.label)), '\\([0-9]+\\)$', ''))
+                         AS title,
                        max(TRY_CAST(cell.value AS DOUBLE)) FILTER (WHERE id IS NULL)
                          AS points_possible, TRUE AS listed_only
                 FROM ({_CELLS.format("id IS NULL OR " + _IS_STUDENT)}) GROUP BY 1, 2""",
@@ -290,30 +149,16 @@ _QUIZZES = Feed(
     "quizzes",
     "quizzes; the assignment of a quiz tells the same",
     (
-        _id("id", "id"),
-        _text("title", "title", required=True),
-        _text("quiz_type", "quiz_type", required=True),
-        _id("assignment", "assignment_id", filled=False),
-        _id("course", "course_id", "context_id", required=False),
+        number("id", "id"),
+        text("title", "title", required=True),
+        text("quiz_type", "quiz_type", required=True),
+        number("assignment", "assignment_id", filled=False),
+        number("course", "course_id", "context_id", required=False),
         _time("due_at", "due_at"),
         _time("unlock_at", "unlock_at"),
-        _text("points", "points_possible"),
-        _text("state", "workflow_state"),
-        _text("published", "published"),
-    ),
-    (),
-    Scope.WHOLE,
-)
-
-_TERMS = Feed(
-    "enrollment_terms",
-    "terms; the roster tells them",
-    (
-        _id("id", "id"),
-        _text("name", "name", required=True),
-        _text("starts_at", "start_at", required=True),
-        _text("ends_at", "end_at", required=True),
-        _text("sis_id", "sis_term_id", "sis_source_id"),
+        text("points", "points_possible"),
+        text("state", "workflow_state"),
+        text("published", "published"),
     ),
     (),
     Scope.WHOLE,
@@ -342,18 +187,7 @@ without `cached_due_date` has none: then the assignment's holds. Activity (page 
 PLATFORM = Platform(
     "canvas",
     "Instructure Canvas",
-    (
-        _COURSES,
-        _SECTIONS,
-        _ENROLLMENTS,
-        _USERS,
-        _LOGINS,
-        _ASSIGNMENTS,
-        _SUBMISSIONS,
-        _GRADEBOOK,
-        _QUIZZES,
-        _TERMS,
-    ),
+    (*FEEDS, _ASSIGNMENTS, _SUBMISSIONS, _GRADEBOOK, _QUIZZES),
     carries="assignments, each student's due date, hand-in times, scores",
     tested_on="files of Canvas Data's layout with made-up values; drawn files for submissions, "
     "logins and the gradebook",

@@ -161,7 +161,8 @@ _SUBMISSIONS = Feed(
 
 def _activity(section: str) -> str:
     """The SELECT for events of a feed; `section`: the SQL of their class."""
-    return f"""SELECT _no, person AS account_key, local_date(moment) AS date, {section} AS class_key,
+    return f"""SELECT _no, person AS account_key, local_date(moment) AS date,
+                      {section} AS class_key,
                       sum(minutes) AS minutes,
                       CASE WHEN count(minutes) > 0 THEN 'exported' END AS minutes_basis,
                       count(*) AS events
@@ -203,7 +204,11 @@ _SYSTEM_ACTIVITIES = Feed(
 _ATTENDANCE = Feed(
     "attendance_events",
     "attendance as a section of the platform keeps it; the school's own holds",
-    (_KEY, _text("day", "EventDate", required=True), _text("status", "AttendanceStatus", required=True)),
+    (
+        _KEY,
+        _text("day", "EventDate", required=True),
+        _text("status", "AttendanceStatus", required=True),
+    ),
     (),
     Scope.FOLDER,
     folders=("attendance-events",),
@@ -262,9 +267,10 @@ become accounts. A section that is not active lends its SIS id to none. Activiti
 minutes are counted and have no minutes.
 
 Left in the landing area: grades of a whole section, the platform's attendance (the school's own is
-the one that counts), and a teacher's sheets of assignments and hand-ins, which name students without
-an id or a class. Unknown: whether every student of a section has a submission, so a student without
-one is never called missing; the words that other platforms put into `SubmissionStatus`.
+the one that counts), and a teacher's sheets of assignments and hand-ins, which name students
+without an id or a class. Unknown: whether every student of a section has a submission, so a
+student without one is never called missing; the words that other platforms put into
+`SubmissionStatus`.
 """
 
 PLATFORM = Platform(

@@ -55,9 +55,7 @@ def by_line(*rows: Row) -> str:
 def district(tmp_path: Path) -> District:
     """Ann 1, Bob 2 and Cy 3 in one class; Canvas knows them as 11, 12 and 13."""
     made = District(tmp_path, ("oneroster", "canvas"))
-    made.put(
-        "oneroster/r.zip", zipped(roster(["1 Ann Ash c1", "2 Bob Bell c1", "3 Cy Cole c1"]))
-    )
+    made.put("oneroster/r.zip", zipped(roster(["1 Ann Ash c1", "2 Bob Bell c1", "3 Cy Cole c1"])))
     people = [
         {"id": 10 + n, "name": name, "sortable_name": name, "sis_user_id": str(n)}
         for n, name in enumerate(("Ann Ash", "Bob Bell", "Cy Cole"), 1)
@@ -245,7 +243,9 @@ def test_a_damaged_row_is_turned_away_and_the_others_stay(district: District) ->
     district.put("canvas/submissions_20251020.json", good + "{broken\n" + spoilt + good)
     district.take()
     file = district.files()["submissions_20251020.json"]
-    assert accounted(file) and file["rows_kept"] == 2 and file["rows_duplicate"] == 2
+    assert accounted(file)
+    assert file["rows_kept"] == 2
+    assert file["rows_duplicate"] == 2
     found = district.faults("submissions_20251020.json")
     assert [reason for _, _, reason in found] == ["broken_json", "not_a_number"]
 
@@ -307,7 +307,8 @@ def test_a_gradebook_tells_scores_and_nothing_about_time(district: District) -> 
         ["Lab (Week 2)", 20.0, None],
     ]
     file = district.files()["2025-10-20T1012_Grades-R3.csv"]
-    assert accounted(file) and json.loads(file["unknown_columns"]) == ["Assignments Current Score"]
+    assert accounted(file)
+    assert json.loads(file["unknown_columns"]) == ["Assignments Current Score"]
 
 
 def test_a_gradebook_gives_way_to_hand_ins_and_not_to_another_courses(district: District) -> None:

@@ -81,7 +81,9 @@ def test_what_one_submission_says(district: District) -> None:
     for number, (drawn, _) in enumerate(CASES):
         put(district, number, f"11 {drawn}")
     assert states(district) == {(n, "1"): state for n, (_, state) in enumerate(CASES)}
-    told = district.ask("SELECT DISTINCT class_id, due_at, assigned_at, due_on FROM facts.assignment")
+    told = district.ask(
+        "SELECT DISTINCT class_id, due_at, assigned_at, due_on FROM facts.assignment"
+    )
     assert [[str(v) for v in row.values()] for row in told] == [
         ["c1", "2025-10-10 12:00:00", "2025-10-01 12:00:00", "2025-10-10"]
     ]
@@ -162,7 +164,8 @@ def test_a_damaged_row_is_turned_away_and_the_others_stay(district: District) ->
     put(district, 1, "11 Late -- 5", "12 Late -- much", "13 Late -- 5")
     district.take()
     [file] = [f for n, f in district.files().items() if "submissions" in n]
-    assert accounted(file) and file["rows_kept"] == 2
+    assert accounted(file)
+    assert file["rows_kept"] == 2
     assert [found[2] for found in district.faults(file["name"])] == ["not_a_number"]
 
 
@@ -179,7 +182,8 @@ def test_the_toolkits_samples_are_read(tmp_path: Path, shared_data: Path, folder
     timing = district.ask("SELECT count(DISTINCT state) AS n FROM views.assignment_timing")
     match folder:
         case "sample-out":
-            assert fates[("ignored", "not_read_yet")] == 4 and sum(fates.values()) == 21
+            assert fates[("ignored", "not_read_yet")] == 4
+            assert sum(fates.values()) == 21
             assert district.lake("daily_activity", "account_key, minutes", "minutes > 0") == [
                 ("100032890", 98.0)
             ]

@@ -60,7 +60,8 @@ def test_seconds_become_minutes_and_no_time_is_not_zero(district: District) -> N
         ["U2", "2025-10-10", "c1", "0.0", "exported", "1"],
     ]
     file = district.files()["usage_20251010.csv"]
-    assert accounted(file) and file["rows_kept"] == 7
+    assert accounted(file)
+    assert file["rows_kept"] == 7
     assert [r["account_key"] for r in district.ask("SELECT account_key FROM facts.account ORDER BY 1")] == ["11", "12"]  # fmt: skip
 
 
