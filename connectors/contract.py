@@ -124,6 +124,7 @@ class Scope(enum.Enum):
 class Feed:
     """One kind of file of a platform.
 
+    `outputs`: none where the file is known by its columns and nothing here reads it.
     `key`: columns that name a row within a file; equal rows are duplicates, different ones with
     one key are both turned away. Empty: rows may repeat and are all real.
     `stems`: file names without ending, where the platform fixes them, with * for any text;

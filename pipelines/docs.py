@@ -255,6 +255,11 @@ def _anchor(title: str) -> str:
 
 
 def _feed(platform: Platform, feed: Feed) -> Iterator[str]:
+    if not feed.outputs:
+        columns = ", ".join(f"`{c.headers[0]}`" for c in feed.columns if c.required)
+        yield f"### {platform.name}/{feed.name}\n\n{_upper(feed.title)}.\n"
+        yield f"Known by its folder or columns ({columns}), kept in the landing area, not read.\n"
+        return
     tables = dict.fromkeys(f"lake.{o.table}" for o in feed.outputs)
     key = ", ".join(f"`{k}`" for k in feed.key)
     yield f"### {platform.name}/{feed.name}\n\n{_upper(feed.title)}.\n"

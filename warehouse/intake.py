@@ -174,6 +174,9 @@ class Intake:
             match = recognise(platform, file.name, prepared.header)
             if match is None:
                 raise FileRefused("unknown_layout", rows=rows)
+            if not match.feed.outputs and not match.missing:
+                self._ignore(file)
+                return None
             if match.missing:
                 names = ", ".join(c.headers[0] for c in match.missing)
                 raise FileRefused("missing_column", f"column {names}", rows=rows)

@@ -188,7 +188,7 @@ LAKE: dict[str, LakeTable] = {
         # -- accounts and activity -------------------------------------------------------------
         _table("account", "platform account", "account_key", """
             account_key VARCHAR the platform's own account; a hash where the platform tells only a name
-            account_kind VARCHAR what the key is: sis_id, lexia_id, login, directory, name_in_class
+            account_kind VARCHAR what the key is: sis_id, lexia_id, login, directory, platform_user, name_in_class
             sis_id VARCHAR SIS or state id, where told
             email VARCHAR e-mail address, where told
             username VARCHAR sign-in name, where told
@@ -241,7 +241,8 @@ LAKE: dict[str, LakeTable] = {
             points_possible DOUBLE points possible
             listed_only BOOLEAN true where only students listed in the file have it, false where the whole class has
             class_starts_on DATE first day of the class, for platforms that count days from it
-            data_through DATE last day the file can know of
+            data_through DATE last day the file can know of; NULL = it is no list of hand-ins and gives way to one
+            withdrawn BOOLEAN true where the platform says that it is deleted or not published
         """),
         _table("submission", "assignment x account", "assignment_id account_key", """
             assignment_id VARCHAR assignment
@@ -252,13 +253,14 @@ LAKE: dict[str, LakeTable] = {
             submitted_at TIMESTAMP when it was handed in (UTC); NULL = unknown or not
             submitted_on DATE local day of handing in, where told
             submitted_day BIGINT day of handing in counted from the first day of the class, where the platform counts so
-            timing VARCHAR on_time, late or not_submitted where the platform tells only that; NULL = judge by the times
+            timing VARCHAR on_time, late or not_submitted where the platform tells only that, missing where it says so itself, unknown where no hand-in is told and none may have been asked for; NULL = judge by the times
             worked_after_due BOOLEAN work went on after the due time; NULL = unknown
             score DOUBLE points of the best attempt
             score_percent DOUBLE percent, unrounded
             score_at_due DOUBLE points at the due time
             attempts BIGINT attempts
             excused BOOLEAN not counted for this student (banked, excused)
+            data_through DATE last day the file can know of; NULL = as the assignment says
         """),
         _table("event", "event", "event_id", """
             event_id VARCHAR the platform's id of the event; one that comes again counts once
