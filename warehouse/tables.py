@@ -241,8 +241,9 @@ LAKE: dict[str, LakeTable] = {
             event_id VARCHAR the platform's id of the event; one that comes again counts once
             account_key VARCHAR account
             happened_at TIMESTAMP when it happened (UTC)
+            date DATE local day of that
             class_key VARCHAR the platform's class, where told
-            action VARCHAR what was done, as the platform names it
+            action VARCHAR what was done, as the platform names it; `voided` takes back the event that object_id names
             object_id VARCHAR what it was done to
             seconds DOUBLE duration that the event itself tells; NULL = none
             correct BOOLEAN whether the answer was right; NULL = no answer, or not told
