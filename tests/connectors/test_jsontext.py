@@ -81,8 +81,12 @@ def test_records_read_alike_however_they_are_wrapped(tmp_path: Path, content: st
     assert found == AB
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252"])
-@pytest.mark.parametrize("content", ['{"n":"Zoë"}\n{"n":"Jürgen"}\n', '[{"n":"Zoë"},{"n":"Jürgen"}]'])
+@pytest.mark.parametrize(
+    "encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252"]
+)
+@pytest.mark.parametrize(
+    "content", ['{"n":"Zoë"}\n{"n":"Jürgen"}\n', '[{"n":"Zoë"},{"n":"Jürgen"}]']
+)
 def test_every_encoding_reads_alike_packed_or_not(
     tmp_path: Path, encoding: str, content: str
 ) -> None:
@@ -135,7 +139,12 @@ def test_a_key_becomes_a_column_named_by_its_path(
 
 
 def test_columns_stand_in_the_order_of_the_text(tmp_path: Path) -> None:
-    assert ready(tmp_path, '{"z":1,"a":{"y":1,"b":2}}\n{"m":1}\n').header == ("z", "a.y", "a.b", "m")
+    assert ready(tmp_path, '{"z":1,"a":{"y":1,"b":2}}\n{"m":1}\n').header == (
+        "z",
+        "a.y",
+        "a.b",
+        "m",
+    )
 
 
 def test_a_line_of_json_lines_keeps_its_number_and_an_element_gets_one(tmp_path: Path) -> None:
