@@ -323,6 +323,8 @@ LAKE: dict[str, LakeTable] = {
             needs_instruction BOOLEAN the platform's own flag
             level VARCHAR level as written
             minutes DOUBLE minutes on it so far
+            passed BOOLEAN whether the platform calls it passed; NULL = not told
+            score_percent DOUBLE percent right or mastered, as the platform tells it
         """),
         # -- what the files can know of -------------------------------------------------------
         _table("coverage", "file x class", "class_key covers_from", """

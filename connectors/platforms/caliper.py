@@ -42,8 +42,8 @@ def _identifier(others: str, *kinds: str) -> str:
 _SIS = ("SisSourcedId", "LisSourcedId", "OneRosterSourcedId")
 #: Grading is not the actor's work, and tools send it in bulk at night.
 _EVENTS = f"""
-SELECT *, coalesce(id, 'made:' || left(sha256(concat_ws('|', who, CAST(happened AS VARCHAR), type, action,
-                                                        target)), 32)) AS event_id
+SELECT *, coalesce(id, 'made:' || left(sha256(concat_ws('|', who, CAST(happened AS VARCHAR), type,
+                                                        action, target)), 32)) AS event_id
 FROM (SELECT *, coalesce(actor_id, actor) AS who, coalesce(object_id, object) AS target,
              coalesce(section_id, section) AS class_key, {_word("action")} AS done
       FROM rows WHERE happened IS NOT NULL) e
@@ -127,8 +127,9 @@ _FEED = Feed(
         ),
         Output(
             "coverage",
-            f"""SELECT _no, min(local_date(happened)) AS covers_from, max(local_date(happened)) AS covers_to,
-                       'activity' AS of, FALSE AS absence_is_zero
+            f"""SELECT _no, min(local_date(happened)) AS covers_from,
+                       max(local_date(happened)) AS covers_to, 'activity' AS of,
+                       FALSE AS absence_is_zero
                 FROM ({_EVENTS}) GROUP BY _no""",
         ),
     ),

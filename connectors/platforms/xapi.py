@@ -31,7 +31,8 @@ FROM (SELECT *,
              WHEN account IS NOT NULL THEN coalesce(home_page, '') || '|' || account
              WHEN sha1 IS NOT NULL THEN 'sha1:' || lower(sha1)
              ELSE openid END AS who,
-        CASE WHEN len(groupings) = 1 THEN groupings[1] WHEN len(courses) = 1 THEN courses[1] END AS class
+        CASE WHEN len(groupings) = 1 THEN groupings[1]
+             WHEN len(courses) = 1 THEN courses[1] END AS class
       FROM (SELECT *, list_filter(groupings, lambda x: regexp_matches(
               json_extract_string(x, '$.definition.type'), '[#/]course$')) AS courses
             FROM (SELECT *, TRY_CAST(grouping_list AS JSON[]) AS groupings FROM rows)))
@@ -92,8 +93,9 @@ _FEED = Feed(
         ),
         Output(
             "coverage",
-            f"""SELECT _no, min(local_date(happened)) AS covers_from, max(local_date(happened)) AS covers_to,
-                       'activity' AS of, FALSE AS absence_is_zero
+            f"""SELECT _no, min(local_date(happened)) AS covers_from,
+                       max(local_date(happened)) AS covers_to, 'activity' AS of,
+                       FALSE AS absence_is_zero
                 FROM ({_DONE}) GROUP BY _no""",
         ),
     ),
