@@ -165,7 +165,7 @@ LAKE: dict[str, LakeTable] = {
         # -- accounts and activity -------------------------------------------------------------
         _table("account", "platform account", "account_key", """
             account_key VARCHAR the platform's own account; a hash where the platform tells only a name
-            account_kind VARCHAR what the key is: sis_id, lexia_id, login, directory, name_in_class
+            account_kind VARCHAR what the key is: sis_id, the platform's own id (lexia_id, clever_id, ...), login, email, directory, name_in_class
             sis_id VARCHAR SIS or state id, where told
             email VARCHAR e-mail address, where told
             username VARCHAR sign-in name, where told

@@ -85,6 +85,7 @@ def test_events_of_persons_become_minutes_of_students(district: District) -> Non
     assert week == {"observed_minutes": 6.0, "status": "partial_week"}
 
 
+@pytest.mark.slow
 def test_one_event_in_several_files_counts_once(district: District) -> None:
     first, second = event(1, "14:00", by_email("ann")), event(2, "14:06", by_email("ann"))
     third = event(3, "14:08", by_email("ann"))
@@ -94,6 +95,7 @@ def test_one_event_in_several_files_counts_once(district: District) -> None:
     assert days(district) == [("https://x.org/users/ann", 8.0, 3)]
 
 
+@pytest.mark.slow
 def test_a_file_that_comes_again_replaces_itself_and_no_other(district: District) -> None:
     ann = by_email("ann")
     district.put("caliper/a.json", envelope(event(1, "14:00", ann)))
@@ -128,6 +130,7 @@ def test_plain_identifiers_and_old_names_are_read(district: District) -> None:
     assert len(ids) == 1
 
 
+@pytest.mark.slow
 def test_software_and_gradings_are_no_work_of_a_person(district: District) -> None:
     app = {"id": "https://x.org/app", "type": "SoftwareApplication"}
     ann = by_email("ann")
@@ -165,9 +168,10 @@ def test_a_duration_is_the_attempts_own(district: District) -> None:
     assert told == [("0", 90.5), ("1", 120.0), ("2", None), ("3", None)]
 
 
+@pytest.mark.slow
 def test_who_an_actor_is_is_told_by_what_stands_beside_its_id(district: District) -> None:
     sis = {"identifierType": "SisSourcedId", "identifier": "U14"}
-    drawn = [
+    drawn: list[tuple[Any, str | None]] = [
         (person("a", extensions={"com.instructure.canvas": {"user_sis_id": "11"}}), "U11"),
         (person("b", extensions={"com.instructure.canvas": {"user_login": "bob"}}), "U12"),
         ({"id": "mailto:cid@x.org", "type": "Person"}, "U13"),
@@ -186,6 +190,7 @@ def test_who_an_actor_is_is_told_by_what_stands_beside_its_id(district: District
     assert {row["account_key"]: row["student_id"] for row in found} == told
 
 
+@pytest.mark.slow
 def test_a_day_is_the_districts_and_not_that_of_the_clock_in_utc(district: District) -> None:
     ann = by_email("ann")
     late = event(1, "2025-09-09T03:30:00.000Z", ann)

@@ -63,6 +63,7 @@ def test_counts_are_events_and_no_view_shows_minutes(district: District) -> None
     assert days(district, "DISTINCT minutes, minutes_basis") == [(None, None)]
 
 
+@pytest.mark.slow
 def test_a_user_without_a_row_is_not_zero(district: District) -> None:
     district.put(
         f"clever/{STUDENTS}", week("11 u1 1+1 1+1 1+1 1+1 1+1", "12 u2 1+1 . . . .", first=1)
@@ -78,6 +79,7 @@ def test_a_user_without_a_row_is_not_zero(district: District) -> None:
     assert [row["status"] for row in found] == ["not_rostered"]
 
 
+@pytest.mark.slow
 def test_a_later_file_of_the_same_days_counts_and_a_gone_sis_id_keeps_its_student(
     district: District,
 ) -> None:

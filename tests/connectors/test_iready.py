@@ -47,7 +47,7 @@ def district(tmp_path: Path) -> District:
     return District(tmp_path, ("oneroster", "iready"))
 
 
-def tests_of(district: District) -> list[Any]:
+def results(district: District) -> list[Any]:
     columns = "account_key, subject, CAST(taken_on AS VARCHAR), score"
     return district.lake("assessment_result", columns)
 
@@ -93,7 +93,7 @@ def test_a_newer_snapshot_replaces_the_year_and_neither_the_other_subject_nor_sc
         math(f"{ANN},08/26/2025,87,510,71", f"{ANN},01/05/2026,60,520,72"),
     )
     district.take()
-    assert tests_of(district) == [
+    assert results(district) == [
         ("11", "Math", "2024-08-26", 450.0),
         ("11", "Math", "2025-08-26", 510.0),
         ("11", "Math", "2026-01-05", 520.0),
@@ -102,6 +102,7 @@ def test_a_newer_snapshot_replaces_the_year_and_neither_the_other_subject_nor_sc
     ]
 
 
+@pytest.mark.slow
 def test_a_test_that_two_live_files_list_counts_once_as_the_newer_tells_it(
     district: District,
 ) -> None:
@@ -118,10 +119,11 @@ def test_two_tests_of_one_day_are_both_real_and_an_equal_row_is_not(district: Di
     row = f"{ANN},08/26/2025,87,509,71"
     district.put("iready/math.csv", math(row, row, f"{ANN},08/26/2025,30,480,50"))
     district.take()
-    assert [score for *_, score in tests_of(district)] == [480.0, 509.0]
+    assert [score for *_, score in results(district)] == [480.0, 509.0]
     assert district.files()["math.csv"]["rows_duplicate"] == 1
 
 
+@pytest.mark.slow
 def test_lessons_become_skills_with_their_time_and_no_minutes_of_a_day(district: District) -> None:
     district.put_all("oneroster", roster(("11 Ann Ash c1",)))
     district.put(
@@ -187,12 +189,17 @@ def test_the_real_layouts_are_read_whole(district: District, shared_data: Path) 
         district.put(f"iready/{path.name}", path.read_bytes())
     district.take()
     files = district.files()
-    assert {(f["status"], f["rows_quarantined"]) for f in files.values()} == {("loaded", 0)}
+    assert {f["status"] for f in files.values()} == {"loaded"}
+    # One sample has 147 rows with a backslash before its quotes: no CSV, so they are listed.
+    away = {name: f["rows_quarantined"] for name, f in files.items() if f["rows_quarantined"]}
+    assert away == {"OEA_synthetic_personalized_instruction_by_lesson_math.csv": 147}
     kept = {name: f["rows_kept"] for name, f in files.items()}
     assert kept["OEA_synthetic_diagnostic_results_ela.csv"] == 1022
     assert kept["OEA_synthetic_diagnostic_results_math.csv"] == 1002
     assert kept["earthmover_diagnostic_results_math_2025-26.csv"] == 5
-    (tests,) = district.lake("assessment_result", "count(*), count(DISTINCT result_id)")
-    assert tests == (1022 + 1002 + 5 + 5, 1022 + 1002 + 5 + 5)
-    (minutes,) = district.lake("skill_state", "count(*) > 18000, count(*) = count(passed)")
-    assert minutes == (True, True)
+    (counts,) = district.lake("assessment_result", "count(*), count(DISTINCT result_id)")
+    assert counts == (1022 + 1002 + 5 + 5, 1022 + 1002 + 5 + 5)
+    keys = "count(*), count(DISTINCT (account_key, skill_id, date)), count(*) - count(passed)"
+    (skills,) = district.lake("skill_state", keys)
+    assert skills[0] == skills[1] > 18000
+    assert skills[2] == 0

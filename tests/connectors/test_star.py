@@ -26,13 +26,8 @@ BOB = "2025-2026,g-2,12,12,bob"
 AT = "2025-09-09T03:00:00.000Z,2025-09-09T03:20:00.000Z,2025-09-08T22:20:00.000Z"
 
 
-def test(
-    who: str, number: str, status: str = "Active,", score: str = "512", code: str = "A"
-) -> str:
+def row(who: str, number: str, status: str = "Active,", score: str = "512", code: str = "A") -> str:
     return f"{who},,,,{code},T{number},{AT},Enterprise,{status},{score},0.39,40,1230,Fall"
-
-
-test.__test__ = False  # type: ignore[attr-defined]
 
 
 @pytest.fixture
@@ -48,9 +43,9 @@ def results(district: District, columns: str) -> list[Any]:
 
 
 def test_tests_become_results_of_students(district: District) -> None:
-    district.put("star/SR_v2_20250910.csv", lines(TESTS, test(ANN, "1"), test(ANN, "1", code="B")))
-    district.put("star/SM_v2_20250910.csv", lines(TESTS, test(BOB, "2", score="700")))
-    district.put("star/extra.csv", lines(TESTS, test(BOB, "3", score="701")))
+    district.put("star/SR_v2_20250910.csv", lines(TESTS, row(ANN, "1"), row(ANN, "1", code="B")))
+    district.put("star/SM_v2_20250910.csv", lines(TESTS, row(BOB, "2", score="700")))
+    district.put("star/extra.csv", lines(TESTS, row(BOB, "3", score="701")))
     district.build()
     columns = (
         "student_id, subject, test_name, CAST(taken_at AS VARCHAR), CAST(taken_on AS VARCHAR), "
@@ -65,10 +60,11 @@ def test_tests_become_results_of_students(district: District) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_a_test_that_is_deactivated_later_keeps_no_score(district: District) -> None:
-    district.put("star/SR_20250910.csv", lines(TESTS, test(ANN, "1"), test(BOB, "2")))
-    off = test(ANN, "1", "Deactivated,Interrupted")
-    district.put("star/SR_20250911.csv", lines(TESTS, off, test(BOB, "3", "Active,Invalid")))
+    district.put("star/SR_20250910.csv", lines(TESTS, row(ANN, "1"), row(BOB, "2")))
+    off = row(ANN, "1", "Deactivated,Interrupted")
+    district.put("star/SR_20250911.csv", lines(TESTS, off, row(BOB, "3", "Active,Invalid")))
     district.build()
     assert results(district, "account_key, result_id, score, percentile") == [
         ("g-1", "T1", None, None),
@@ -77,6 +73,7 @@ def test_a_test_that_is_deactivated_later_keeps_no_score(district: District) -> 
     ]
 
 
+@pytest.mark.slow
 def test_mastery_is_a_percent_and_no_state(district: District) -> None:
     later = AT.replace("T22:20", "T22:40")
     district.put(
@@ -110,10 +107,10 @@ def test_mastery_is_a_percent_and_no_state(district: District) -> None:
     [
         ("", ("refused", "empty_file")),
         (lines(TESTS), ("refused", "header_only")),
-        (lines(TESTS, test(ANN, "1"))[:-60], ("refused", "cut_file")),
-        (lines(TESTS, test(ANN, "1")).replace("ScaledScore", "Score"), ("refused", "missing_column")),
-        (lines(TESTS, test(ANN, "1")).replace("Percentile", "Pct"), ("loaded", None)),
-        (lines(TESTS, test(ANN, "1"), test(ANN, "1", score="9")), ("refused", "nothing_survived")),
+        (lines(TESTS, row(ANN, "1"))[:-60], ("refused", "cut_file")),
+        (lines(TESTS, row(ANN, "1")).replace("ScaledScore", "Score"), ("refused", "missing_column")),
+        (lines(TESTS, row(ANN, "1")).replace("Percentile", "Pct"), ("loaded", None)),
+        (lines(TESTS, row(ANN, "1"), row(ANN, "1", score="9")), ("refused", "nothing_survived")),
     ],
 )  # fmt: skip
 def test_what_becomes_of_odd_files(

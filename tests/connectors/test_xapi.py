@@ -75,6 +75,7 @@ def test_statements_become_minutes_answers_and_classes(district: District) -> No
     assert district.lake("event", "seconds", "seconds IS NOT NULL") == [(240.0,)]
 
 
+@pytest.mark.slow
 def test_a_voided_statement_counts_not_at_all_whichever_file_comes_first(
     district: District,
 ) -> None:
@@ -85,6 +86,7 @@ def test_a_voided_statement_counts_not_at_all_whichever_file_comes_first(
     assert days(district) == [("U11", 0.0, 1)]
 
 
+@pytest.mark.slow
 def test_statements_as_lines_as_a_list_and_by_the_old_form(district: District) -> None:
     old = {"context": {"contextActivities": {"grouping": COURSE}}}
     district.put(

@@ -9,7 +9,7 @@ import pytest
 
 from tests.transforms.conftest import ORACLES, Row, Warehouse
 
-DAY = datetime(2026, 9, 7)
+DAY = datetime.fromisoformat("2026-09-07")
 
 
 def events(*drawn: str, **same: Any) -> list[Row]:
