@@ -115,7 +115,7 @@ class Scope(enum.Enum):
     PERIOD = "period"  # the days in its name, one day or within one week
     SPAN = "span"  # the days in its name, any number
     CLASS = "class"  # one class, told by the file's name or folder
-    VALUE = "value"  # the value of `scope_column`, such as the term
+    VALUE = "value"  # the values of `scope_column`, such as the term
     FOLDER = "folder"  # what the folder's name says, such as one section's submissions
     FILE = "file"  # itself: files of events add to each other
 
@@ -129,6 +129,7 @@ class Feed:
     one key are both turned away. Empty: rows may repeat and are all real.
     `stems`: file names without ending, where the platform fixes them, with * for any text;
     `folders`: names of the folder that holds the file; either decides before the header does.
+    `scope_column`: the column that tells what a file covers, or several with spaces between.
     `wide`: columns of which there may be any number. `stub_rows`: short rows are the platform's
     habit. `dated_by`: the column whose newest value dates a file that does not say when it was
     made. `guards_size`: refuse a newer file of the scope that lost more than a tenth. `layouts`:

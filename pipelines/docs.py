@@ -269,7 +269,7 @@ def _feed(platform: Platform, feed: Feed) -> Iterator[str]:
         yield f"- Known by its folder: {_or(f'`{f}`' for f in feed.folders)}."
     else:
         yield "- Known by its columns, whatever the file is called."
-    yield f"- Covers {_SCOPES[feed.scope].format(column=feed.scope_column)}."
+    yield f"- Covers {_SCOPES[feed.scope].format(column=feed.scope_column.replace(' ', '`, `'))}."
     if feed.dated_by:
         yield f"- Without a date in its name it is dated by the newest `{feed.dated_by}` inside."
     if key:

@@ -17,6 +17,15 @@ MACROS = (
     "simple_spaces(t) AS CASE WHEN contains(t, '  ') OR contains(t, chr(9)) "
     "OR contains(t, chr(160)) "
     "THEN trim(regexp_replace(replace(t, chr(160), ' '), '\\s+', ' ', 'g')) ELSE t END",
+    # A duration as ISO 8601 writes it. Years and months have no fixed length: NULL, like any text
+    # that is none.
+    "iso_seconds(t) AS CASE WHEN regexp_full_match(t, 'P([0-9.]+W)?([0-9.]+D)?(T([0-9.]+H)?"
+    "([0-9.]+M)?([0-9.]+S)?)?') AND regexp_matches(t, '[0-9]') THEN "
+    "604800 * coalesce(TRY_CAST(regexp_extract(t, '([0-9.]+)W', 1) AS DOUBLE), 0) "
+    "+ 86400 * coalesce(TRY_CAST(regexp_extract(t, '([0-9.]+)D', 1) AS DOUBLE), 0) "
+    "+ 3600 * coalesce(TRY_CAST(regexp_extract(t, '([0-9.]+)H', 1) AS DOUBLE), 0) "
+    "+ 60 * coalesce(TRY_CAST(regexp_extract(t, '([0-9.]+)M', 1) AS DOUBLE), 0) "
+    "+ coalesce(TRY_CAST(regexp_extract(t, '([0-9.]+)S', 1) AS DOUBLE), 0) END",
     # A due date may carry a clock time in the same text; without one the day's end counts.
     "due_at(d, t) AS CASE WHEN regexp_matches(t, '[0-9]{{1,2}}:[0-9]{{2}}') THEN timezone('UTC', "
     "timezone('{zone}', d + CAST(try_strptime(upper(regexp_extract(t, "

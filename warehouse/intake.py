@@ -175,7 +175,7 @@ class Intake:
             if match is None:
                 raise FileRefused("unknown_layout", rows=rows)
             if not match.feed.outputs and not match.missing:
-                self._ignore(file)
+                self._set_aside(file, "not_read_yet")
                 return None
             if match.missing:
                 names = ", ".join(c.headers[0] for c in match.missing)

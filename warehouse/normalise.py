@@ -281,7 +281,8 @@ class Normaliser:
         feed = batch.feed
         good = "FILTER (WHERE _fault IS NULL AND NOT _twice)"
         newest = f"max({feed.dated_by}) {good}" if feed.dated_by else "NULL"
-        values = f"list(DISTINCT {feed.scope_column}) {good}" if feed.scope_column else "[]"
+        covers = ", ".join(feed.scope_column.split())
+        values = f"list(DISTINCT concat_ws(' ', {covers})) {good}" if covers else "[]"
         prints = f"CAST(sum(hash({', '.join(_told(feed))})) {good} AS VARCHAR)"
         counted = {
             row[0]: row[1:]

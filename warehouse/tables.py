@@ -188,7 +188,7 @@ LAKE: dict[str, LakeTable] = {
         # -- accounts and activity -------------------------------------------------------------
         _table("account", "platform account", "account_key", """
             account_key VARCHAR the platform's own account; a hash where the platform tells only a name
-            account_kind VARCHAR what the key is: sis_id, lexia_id, login, directory, platform_user, name_in_class
+            account_kind VARCHAR what the key is: sis_id, the platform's own id (lexia_id, clever_id, platform_user, ...), login, email, directory, name_in_class
             sis_id VARCHAR SIS or state id, where told
             email VARCHAR e-mail address, where told
             username VARCHAR sign-in name, where told
@@ -266,8 +266,9 @@ LAKE: dict[str, LakeTable] = {
             event_id VARCHAR the platform's id of the event; one that comes again counts once
             account_key VARCHAR account
             happened_at TIMESTAMP when it happened (UTC)
+            date DATE local day of that
             class_key VARCHAR the platform's class, where told
-            action VARCHAR what was done, as the platform names it
+            action VARCHAR what was done, as the platform names it; `voided` takes back the event that object_id names
             object_id VARCHAR what it was done to
             seconds DOUBLE duration that the event itself tells; NULL = none
             correct BOOLEAN whether the answer was right; NULL = no answer, or not told
@@ -347,6 +348,8 @@ LAKE: dict[str, LakeTable] = {
             needs_instruction BOOLEAN the platform's own flag
             level VARCHAR level as written
             minutes DOUBLE minutes on it so far
+            passed BOOLEAN whether the platform calls it passed; NULL = not told
+            score_percent DOUBLE percent right or mastered, as the platform tells it
         """),
         # -- what the files can know of -------------------------------------------------------
         _table("coverage", "file x class", "class_key covers_from", """

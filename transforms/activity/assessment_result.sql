@@ -1,4 +1,4 @@
--- facts.assessment_result: tests taken.
+-- facts.assessment_result: tests taken, each as the newest file that lists it tells it.
 -- Grain: test event
 -- Columns:
 --   platform             id       platform
@@ -19,6 +19,19 @@
 --   rapid_guess_percent  percent  items answered too fast to have been read; NULL = unknown
 --   growth_measure       bool     the test that counts for growth
 --   source_file          hash     file the row came from
+WITH told AS (
+    SELECT
+        *,
+        -- Files that stand beside each other (schools, months) may list a test twice; rows of one
+        -- file never differ in their key.
+        dense_rank() OVER (
+            PARTITION BY platform, account_key, result_id
+            ORDER BY exported_on DESC NULLS LAST, source_file DESC NULLS LAST
+        ) AS newest
+    FROM lake.assessment_result
+    WHERE is_current
+)
+
 SELECT
     result.platform,
     result.account_key,
@@ -38,7 +51,7 @@ SELECT
     result.rapid_guess_percent,
     result.growth_measure,
     result.source_file
-FROM lake.assessment_result AS result
+FROM told AS result
 LEFT JOIN work.account_student AS link
     ON link.platform = result.platform AND link.account_key = result.account_key
-WHERE result.is_current
+WHERE result.newest = 1
