@@ -81,8 +81,10 @@ class Output:
     `_covers_to` (DATE), `_class_key` (VARCHAR), `_school_year` (BIGINT, the year in which the
     school year ends), `_stem` and `_folder` (VARCHAR, the words of the file's name and folder
     without dates), `_has_<column>` (BOOLEAN) for columns that a layout may lack, and `_wide`
-    where the feed has wide columns. Columns of the table that the SELECT leaves out are NULL. The
-    macros of casting.py may be used.
+    where the feed has wide columns; `_unread` (BIGINT), how many lines of the file could not be
+    taken apart. `all_rows` is the same with the rows that were turned away, each with its `_fault`
+    (`column|reason|...`; a value that does not fit is NULL). Columns of the table that the SELECT
+    leaves out are NULL. The macros of casting.py may be used.
     """
 
     table: str
@@ -97,7 +99,7 @@ class Scope(enum.Enum):
     PERIOD = "period"  # the days in its name, one day or within one week
     SPAN = "span"  # the days in its name, any number
     CLASS = "class"  # one class, told by the file's name or folder
-    VALUE = "value"  # the value of `scope_column`, such as the term
+    VALUE = "value"  # the value of `scope_column`, such as the term; see also `scope_part`
     FOLDER = "folder"  # what the folder's name says, such as one section's submissions
     FILE = "file"  # itself: files of events add to each other
 
@@ -112,8 +114,9 @@ class Feed:
     `folders`: names of the folder that holds the file; either decides before the header does.
     `wide`: columns of which there may be any number. `stub_rows`: short rows are the platform's
     habit. `dated_by`: the column whose newest value dates a file that does not say when it was
-    made. `guards_size`: refuse a newer file of the scope that lost more than a tenth. `layouts`:
-    which of the platform's layouts are read, for the documentation.
+    made. `scope_part`: a file with one single value of this column, such as one school's export of
+    a term, covers that part alone. `guards_size`: refuse a newer file of the scope that lost more
+    than a tenth. `layouts`: which of the platform's layouts are read, for the documentation.
     """
 
     name: str
@@ -123,6 +126,7 @@ class Feed:
     scope: Scope
     key: tuple[str, ...] = ()
     scope_column: str = ""
+    scope_part: str = ""
     stems: tuple[str, ...] = ()
     folders: tuple[str, ...] = ()
     wide: Wide | None = None

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import PurePosixPath
@@ -102,8 +103,10 @@ def describe(
     zone: str,
     newest: datetime | date | None,
     values: list[str],
+    parts: Sequence[str | None] = (),
 ) -> Described:
-    """What one file covers. `newest`: the newest activity inside; `values`: of the scope column.
+    """What one file covers. `newest`: the newest activity inside; `values`: of the scope column;
+    `parts`: of the column that tells its part, such as the school.
 
     Raises FileRefused where the feed needs a period and the name tells none.
     """
@@ -118,7 +121,8 @@ def describe(
             key = class_key(name)
             return Described(f"class={key}", exported_on, dated_by, class_key=key)
         case Scope.VALUE:
-            return Described(_told(values), exported_on, dated_by)
+            part = f"|{parts[0]}" if len(parts) == 1 and parts[0] else ""
+            return Described(f"{_told(values)}{part}", exported_on, dated_by)
         case Scope.FOLDER:
             return Described(f"folder={_folder(name)}", exported_on, dated_by)
         case Scope.FILE:
