@@ -43,10 +43,11 @@ def joined(several: Iterable[Aliases]) -> dict[str, dict[str, tuple[str, ...]]]:
 def _feed(feed: Feed, aliases: Mapping[str, tuple[str, ...]]) -> Feed:
     _known(feed.name, "column", aliases, [c.name for c in feed.columns])
     # Columns with the same headers read the same cells, so they stay together.
+    group = {c.name: c.headers or (c.name,) for c in feed.columns}
     owner = {norm(h): c.headers for c in feed.columns for h in c.headers}
     added: dict[tuple[str, ...], tuple[str, ...]] = {}
     for name, headers in aliases.items():
-        own = feed.column(name).headers
+        own = group[name]
         for header in headers:
             if owner.setdefault(norm(header), own) != own:
                 raise ConfigError(
@@ -54,12 +55,12 @@ def _feed(feed: Feed, aliases: Mapping[str, tuple[str, ...]]) -> Feed:
                     culprit=f"{feed.name}.{name}",
                     fix="name each header for one column",
                 )
-            if norm(header) not in map(norm, (*own, *added.get(own, ()))):
+            if norm(header) not in map(norm, (*feed.column(name).headers, *added.get(own, ()))):
                 added[own] = (*added.get(own, ()), header)
     return replace(
         feed,
         columns=tuple(
-            replace(c, headers=(*c.headers, *added.get(c.headers, ()))) for c in feed.columns
+            replace(c, headers=(*c.headers, *added.get(group[c.name], ()))) for c in feed.columns
         ),
     )
 

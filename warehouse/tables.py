@@ -267,9 +267,20 @@ LAKE: dict[str, LakeTable] = {
         _table("progress_week", "account x week x subject x measure", "account_key week_start subject measure", """
             account_key VARCHAR account
             week_start DATE Monday
+            through DATE last day of the week the value covers; NULL = all of it, or not told
             subject VARCHAR course or subject
             measure VARCHAR what the platform counts, in its own words
             value DOUBLE its value for the week, unit as the platform has it
+        """),
+        _table("program_level", "account x program x day x moment", "account_key program date moment", """
+            account_key VARCHAR account
+            program VARCHAR the platform's program
+            date DATE day of the export
+            moment VARCHAR current, or start_of_year where the export tells where the student began
+            level VARCHAR level as written
+            grade_level_material VARCHAR grade of the material as written
+            status VARCHAR status as written
+            units_to_target DOUBLE units left to the platform's target or benchmark
         """),
         _table("resource", "learning resource", "resource_id", """
             resource_id VARCHAR the platform's id
