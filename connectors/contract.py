@@ -79,7 +79,8 @@ class Output:
     One statement serves many files, so the SELECT yields `_no`, the file's number, and groups by
     it. `rows` has the feed's typed columns and, of the file: `_exported_on`, `_covers_from`,
     `_covers_to` (DATE), `_class_key` (VARCHAR), `_school_year` (BIGINT, the year in which the
-    school year ends), `_stem` and `_folder` (VARCHAR, the words of the file's name and folder
+    school year ends), `_student` (VARCHAR, the name that a file of one
+    student is called by), `_stem` and `_folder` (VARCHAR, the words of the file's name and folder
     without dates), `_has_<column>` (BOOLEAN) for columns that a layout may lack, and `_wide`
     where the feed has wide columns; `_unread` (BIGINT), how many lines of the file could not be
     taken apart. `all_rows` is the same with the rows that were turned away, each with its `_fault`
@@ -99,6 +100,8 @@ class Scope(enum.Enum):
     PERIOD = "period"  # the days in its name, one day or within one week
     SPAN = "span"  # the days in its name, any number
     CLASS = "class"  # one class, told by the file's name or folder
+    STUDENT = "student"  # one student, told by the file's name, of the class its folder tells
+    STUDENT_DAY = "student_day"  # the same, as of the day it was exported; days add up
     VALUE = "value"  # the value of `scope_column`, such as the term; see also `scope_part`
     FOLDER = "folder"  # what the folder's name says, such as one section's submissions
     FILE = "file"  # itself: files of events add to each other

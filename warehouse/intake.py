@@ -185,10 +185,14 @@ class Intake:
             if feed is None:
                 continue
             told = describe(feed, file.name, file.modified_ns, self._settings.time_zone, None, [])
+            other = told.scope.split("|")[0] != (same.scope or "").split("|")[0]
+            # Files of two students may well say the same.
+            if other and feed.scope in (Scope.STUDENT, Scope.STUDENT_DAY):
+                continue
             if (
                 feed.scope in (Scope.DAY, Scope.PERIOD, Scope.SPAN, Scope.CLASS)
                 and told.dated_by == "name"
-                and told.scope != (same.scope or "").split("|")[0]
+                and other
             ):
                 continue
             if told.dated_by == "name" or not feed.dated_by:

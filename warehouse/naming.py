@@ -37,6 +37,8 @@ _EXPORT_WORDS = {
     "final",
     "csv",
 }
+#: Words in the name of a file about one student.
+_STUDENT_WORDS = {"activity", "log", "progress", "student", "for", "of"}
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,7 @@ class Described:
     covers_from: date | None = None
     covers_to: date | None = None
     class_key: str | None = None
+    student: str | None = None
 
     @property
     def school_year(self) -> int:
@@ -77,10 +80,20 @@ def words(text: str) -> str:
 def class_key(name: str) -> str:
     """The class as a file's name and folder tell it: `folder/stem` without dates and the like."""
     path = PurePosixPath(name)
-    folder = path.parent.name
-    stem = path.name.split(".")[0] if path.suffix else path.name
-    parts = [_class_words(folder), _class_words(stem)]
-    return "/".join(parts)
+    stem = _class_words(path.name.split(".")[0] if path.suffix else path.name)
+    folder = _class_words(path.parent.name)
+    # A file that its folder names is the same class as one beside the folder with its name.
+    return f"{folder}/{stem}" if stem or not folder else _class_of_folder(path.parent)
+
+
+def _class_of_folder(folder: PurePosixPath) -> str:
+    return f"{_class_words(folder.parent.name)}/{_class_words(folder.name)}"
+
+
+def student_of(name: str) -> str:
+    """The student whom a file is named after, without dates and the like; empty where none is."""
+    stem = re.sub(r"\(\d+\)", " ", _DATES.sub(" ", PurePosixPath(name).name.split(".")[0]))
+    return " ".join(w for w in words(stem).split() if w not in _EXPORT_WORDS | _STUDENT_WORDS)
 
 
 def plain_words(text: str) -> str:
@@ -120,6 +133,8 @@ def describe(
         case Scope.CLASS:
             key = class_key(name)
             return Described(f"class={key}", exported_on, dated_by, class_key=key)
+        case Scope.STUDENT | Scope.STUDENT_DAY:
+            return _of_student(feed, name, exported_on, dated_by)
         case Scope.VALUE:
             part = f"|{parts[0]}" if len(parts) == 1 and parts[0] else ""
             return Described(f"{_told(values)}{part}", exported_on, dated_by)
@@ -134,6 +149,19 @@ def describe(
             if feed.scope is Scope.PERIOD and last > monday(first) + timedelta(days=6):
                 raise FileRefused("odd_period")
             return Described(f"days={first}_{last}", exported_on, dated_by, first, last)
+
+
+def _of_student(feed: Feed, name: str, exported_on: date, dated_by: str) -> Described:
+    student, key = student_of(name), _class_of_folder(PurePosixPath(name).parent)
+    if not student:
+        raise FileRefused("no_student")
+    if not key.split("/")[1]:
+        raise FileRefused("no_single_class")
+    # Scopes become names of folders, which must not spell a child's.
+    scope = f"student={hashlib.sha256(f'{key}|{student}'.encode()).hexdigest()[:16]}"
+    if feed.scope is Scope.STUDENT_DAY:
+        scope += f"|{exported_on}"
+    return Described(scope, exported_on, dated_by, class_key=key, student=student)
 
 
 def _within(values: list[str]) -> str:

@@ -230,6 +230,7 @@ class Normaliser:
                     d.covers_to,
                     d.class_key,
                     d.school_year,
+                    d.student,
                     d.scope,
                     plain_words(stem_of(item.file.name)),
                     plain_words(PurePosixPath(item.file.name).parent.name),
@@ -241,8 +242,8 @@ class Normaliser:
         self._db.execute(
             """CREATE OR REPLACE TEMP TABLE meta (
                  _no BIGINT, _exported_on DATE, _covers_from DATE, _covers_to DATE,
-                 _class_key VARCHAR, _school_year BIGINT, _scope VARCHAR, _stem VARCHAR,
-                 _folder VARCHAR, _sha VARCHAR, _arrival BIGINT, _unread BIGINT)"""
+                 _class_key VARCHAR, _school_year BIGINT, _student VARCHAR, _scope VARCHAR,
+                 _stem VARCHAR, _folder VARCHAR, _sha VARCHAR, _arrival BIGINT, _unread BIGINT)"""
         )
         if metas:
             marks = ", ".join("?" for _ in metas[0])
@@ -282,6 +283,8 @@ class Normaliser:
             item.rows_in = rows + len(item.faults)
             item.fingerprint = f"{duckdb.__version__}:{item.kept}:{prints_seen}"
             self._judge(feed, item, newest_seen, found, parts_seen)
+            if item.described is not None and item.described.student is not None:
+                item.fingerprint += f":{item.described.scope}"
 
     def _judge(
         self,
