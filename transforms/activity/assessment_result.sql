@@ -97,8 +97,21 @@ valid AS (
     WHERE score IS NOT NULL
 ),
 
+moved AS (
+    -- The same test under an account that did not have it before: an id has been rewritten.
+    SELECT DISTINCT standing.platform, standing.feed, standing.result_id
+    FROM standing
+    LEFT JOIN newest AS older
+        ON older.platform = standing.platform
+        AND older.account_key = standing.account_key
+        AND older.result_id = standing.result_id
+        AND NOT older.stands
+    WHERE older.platform IS NULL
+),
+
 lost AS (
-    -- What a row that was turned away may tell of is not lost: nobody knows.
+    -- What a row that was turned away may tell of is not lost: nobody knows. Nor is it known of a
+    -- student who has left, whose rows all disappear.
     SELECT older.*
     FROM newest AS older
     LEFT JOIN standing
@@ -110,6 +123,13 @@ lost AS (
         AND valid.account_key = older.account_key
         AND valid.term = coalesce(older.term, '')
         AND valid.subject = coalesce(older.subject, '')
+    LEFT JOIN moved
+        ON moved.platform = older.platform
+        AND moved.feed = older.feed
+        AND moved.result_id = older.result_id
+    LEFT JOIN work.account_student AS link
+        ON link.platform = older.platform AND link.account_key = older.account_key
+    LEFT JOIN roster.student AS student ON student.student_id = link.student_id
     LEFT JOIN lake.result_unread AS unread
         ON unread.is_current
         AND unread.platform = older.platform
@@ -125,6 +145,8 @@ lost AS (
         AND older.lost_is_invalid
         AND standing.platform IS NULL
         AND valid.platform IS NULL
+        AND moved.platform IS NULL
+        AND coalesce(student.active, TRUE)
         AND unread.platform IS NULL
 ),
 

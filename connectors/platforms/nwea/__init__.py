@@ -19,7 +19,8 @@ schools stay as they were.
 
 A test that the publisher has declared invalid disappears from the next export. It is then listed
 in `facts.assessment_result` with the status `no_valid_score`, unless the student has another valid
-test of that term and subject, or unless a row that was turned away may be that test.
+test of that term and subject, has left the roster, or unless a row that was turned away or that
+has another student's id now may be that test.
 
 Of several tests of a student, term, subject and course the one with `GrowthMeasureYN` counts, else
 the one with the lowest standard error. `MeasurementScale`, `Discipline` and `RITtoReadingScore`,
