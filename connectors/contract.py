@@ -79,10 +79,13 @@ class Output:
     One statement serves many files, so the SELECT yields `_no`, the file's number, and groups by
     it. `rows` has the feed's typed columns and, of the file: `_exported_on`, `_covers_from`,
     `_covers_to` (DATE), `_class_key` (VARCHAR), `_school_year` (BIGINT, the year in which the
-    school year ends), `_stem` and `_folder` (VARCHAR, the words of the file's name and folder
-    without dates), `_is_delta` (BOOLEAN), `_has_<column>` (BOOLEAN) for columns that a layout may
-    lack, and `_wide` where the feed has wide columns. Columns of the table that the SELECT leaves
-    out are NULL. The macros of casting.py may be used.
+    school year ends), `_student` (VARCHAR, the name that a file of one student is called by),
+    `_stem` and `_folder` (VARCHAR, the words of the file's name and folder without dates),
+    `_is_delta` (BOOLEAN), `_has_<column>` (BOOLEAN) for columns that a layout may lack, `_wide`
+    where the feed has wide columns, and `_unread` (BIGINT), how many lines of the file could not be
+    taken apart. `all_rows` is the same with the rows that were turned away, each with its `_fault`
+    (`column|reason|...`; a value that does not fit is NULL). Columns of the table that the SELECT
+    leaves out are NULL. The macros of casting.py may be used.
     """
 
     table: str
@@ -115,7 +118,9 @@ class Scope(enum.Enum):
     PERIOD = "period"  # the days in its name, one day or within one week
     SPAN = "span"  # the days in its name, any number
     CLASS = "class"  # one class, told by the file's name or folder
-    VALUE = "value"  # the values of `scope_column`, such as the term
+    STUDENT = "student"  # one student, told by the file's name, of the class its folder tells
+    STUDENT_DAY = "student_day"  # the same, as of the day it was exported; days add up
+    VALUE = "value"  # the values of `scope_column`, such as the term; see also `scope_part`
     FOLDER = "folder"  # what the folder's name says, such as one section's submissions
     FILE = "file"  # itself: files of events add to each other
 
@@ -132,9 +137,11 @@ class Feed:
     `scope_column`: the column that tells what a file covers, or several with spaces between.
     `wide`: columns of which there may be any number. `stub_rows`: short rows are the platform's
     habit. `dated_by`: the column whose newest value dates a file that does not say when it was
-    made. `guards_size`: refuse a newer file of the scope that lost more than a tenth. `layouts`:
-    which of the platform's layouts are read, for the documentation. `delta`: how a file says that
-    it holds changes only. `falls_alone`: turned away, it leaves the rest of its delivery standing.
+    made. `scope_part`: a file with one single value of this column, such as one school's export of
+    a term, covers that part alone. `guards_size`: refuse a newer file of the scope that lost more
+    than a tenth. `layouts`: which of the platform's layouts are read, for the documentation.
+    `delta`: how a file says that it holds changes only. `falls_alone`: turned away, it leaves the
+    rest of its delivery standing.
     """
 
     name: str
@@ -144,6 +151,7 @@ class Feed:
     scope: Scope
     key: tuple[str, ...] = ()
     scope_column: str = ""
+    scope_part: str = ""
     stems: tuple[str, ...] = ()
     folders: tuple[str, ...] = ()
     wide: Wide | None = None

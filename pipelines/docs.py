@@ -41,6 +41,10 @@ _SCOPES = {
     Scope.PERIOD: "the days in its name, one day or days within one week; a newer file of the same "
     "days replaces it",
     Scope.SPAN: "the days in its name, any number; a newer file of the same days replaces it",
+    Scope.STUDENT: "one student, told by its name, of the class its folder tells; a newer one "
+    "replaces it",
+    Scope.STUDENT_DAY: "one student, told by its name, of the class its folder tells; a day is "
+    "taken from the newest file",
     Scope.CLASS: "one class, told by its name and folder; a newer file of that class replaces it",
     Scope.FOLDER: "what its folder says; a newer file in a folder of that path replaces it",
     Scope.FILE: "its own rows; files add to each other, and a newer file of its name replaces it",

@@ -58,6 +58,7 @@ class Intake:
 
     def waits(self) -> bool:
         """Whether there is anything to read."""
+        self._try_new_headers()
         where = "status = 'pending' AND platform LIKE ?"
         refused = self._accept and self._ledger.files("reason = 'roster_shrank'")
         return bool(refused or self._ledger.files(where, (self._only,)))
@@ -67,6 +68,7 @@ class Intake:
         shutil.rmtree(self._work, ignore_errors=True)
         self._work.mkdir(parents=True, exist_ok=True)
         try:
+            self._try_new_headers()
             if self._accept:
                 self._ledger.run(
                     """UPDATE file SET status = 'pending' WHERE reason = 'roster_shrank'
@@ -93,6 +95,22 @@ class Intake:
         finally:
             shutil.rmtree(self._work, ignore_errors=True)
         return self._taken
+
+    def _try_new_headers(self) -> None:
+        """Where feeds or headers were added since, files that no feed could read are read again."""
+        told = {
+            f"{platform.name}/{feed.name}": [list(c.headers) for c in feed.columns]
+            for platform in self._settings.registry.values()
+            for feed in platform.feeds
+        }
+        if self._ledger.note("headers") == told:
+            return
+        with self._ledger.transaction():
+            self._ledger.run(
+                """UPDATE file SET status = 'pending'
+                   WHERE reason IN ('missing_column', 'unknown_layout', 'not_read_yet')"""
+            )
+            self._ledger.keep("headers", told)
 
     def _pending(self) -> list[File]:
         """Files to be read that this run has not read yet, taken out of their archives."""
@@ -209,10 +227,14 @@ class Intake:
             if (self._says(feed, file) == "delta") != is_delta(same.scope):
                 continue
             told = describe(feed, file.name, file.modified_ns, self._settings.time_zone, None, [])
+            other = told.scope.split("|")[0] != (same.scope or "").split("|")[0]
+            # Files of two students may well say the same.
+            if other and feed.scope in (Scope.STUDENT, Scope.STUDENT_DAY):
+                continue
             if (
                 feed.scope in (Scope.DAY, Scope.PERIOD, Scope.SPAN, Scope.CLASS)
                 and told.dated_by == "name"
-                and told.scope != (same.scope or "").split("|")[0]
+                and other
             ):
                 continue
             day, moment = str(told.exported_on), told.exported_at

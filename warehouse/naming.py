@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import PurePosixPath
@@ -53,6 +54,8 @@ _EXPORT_WORDS = {
     "csv",
     "zip",
 }
+#: Words in the name of a file about one student.
+_STUDENT_WORDS = {"activity", "log", "progress", "student", "for", "of"}
 
 
 @dataclass(frozen=True)
@@ -69,6 +72,7 @@ class Described:
     covers_from: date | None = None
     covers_to: date | None = None
     class_key: str | None = None
+    student: str | None = None
 
     @property
     def school_year(self) -> int:
@@ -115,10 +119,20 @@ def words(text: str) -> str:
 def class_key(name: str) -> str:
     """The class as a file's name and folder tell it: `folder/stem` without dates and the like."""
     path = PurePosixPath(name)
-    folder = path.parent.name
-    stem = path.name.split(".")[0] if path.suffix else path.name
-    parts = [_class_words(folder), _class_words(stem)]
-    return "/".join(parts)
+    stem = _class_words(path.name.split(".")[0] if path.suffix else path.name)
+    folder = _class_words(path.parent.name)
+    # A file that its folder names is the same class as one beside the folder with its name.
+    return f"{folder}/{stem}" if stem or not folder else _class_of_folder(path.parent)
+
+
+def _class_of_folder(folder: PurePosixPath) -> str:
+    return f"{_class_words(folder.parent.name)}/{_class_words(folder.name)}"
+
+
+def student_of(name: str) -> str:
+    """The student whom a file is named after, without dates and the like; empty where none is."""
+    stem = re.sub(r"\(\d+\)", " ", _DATES.sub(" ", PurePosixPath(name).name.split(".")[0]))
+    return " ".join(w for w in words(stem).split() if w not in _EXPORT_WORDS | _STUDENT_WORDS)
 
 
 def plain_words(text: str) -> str:
@@ -154,8 +168,10 @@ def describe(
     zone: str,
     newest: datetime | date | None,
     values: list[str],
+    parts: Sequence[str | None] = (),
 ) -> Described:
-    """What one file covers. `newest`: the newest activity inside; `values`: of the scope column.
+    """What one file covers. `newest`: the newest activity inside; `values`: of the scope column;
+    `parts`: of the column that tells its part, such as the school.
 
     Raises FileRefused where the feed needs a period and the name tells none.
     """
@@ -172,8 +188,11 @@ def describe(
         case Scope.CLASS:
             key = class_key(name)
             return Described(f"class={key}", *made, class_key=key)
+        case Scope.STUDENT | Scope.STUDENT_DAY:
+            return _of_student(feed, name, *made)
         case Scope.VALUE:
-            return Described(_told(values), *made)
+            part = f"|{parts[0]}" if len(parts) == 1 and parts[0] else ""
+            return Described(f"{_told(values)}{part}", *made)
         case Scope.FOLDER:
             return Described(f"folder={_folder(name)}", *made)
         case Scope.FILE:
@@ -194,6 +213,21 @@ def moment_of(day: date, modified_ns: int, zone: str) -> str:
     if changed.date() == day:
         return f"{day}T{changed:%H:%M:%S}"
     return f"{day}T{'24' if changed.date() > day else '00'}:00:00"
+
+
+def _of_student(
+    feed: Feed, name: str, exported_on: date, exported_at: str, dated_by: str
+) -> Described:
+    student, key = student_of(name), _class_of_folder(PurePosixPath(name).parent)
+    if not student:
+        raise FileRefused("no_student")
+    if not key.split("/")[1]:
+        raise FileRefused("no_single_class")
+    # Scopes become names of folders, which must not spell a child's.
+    scope = f"student={hashlib.sha256(f'{key}|{student}'.encode()).hexdigest()[:16]}"
+    if feed.scope is Scope.STUDENT_DAY:
+        scope += f"|{exported_on}"
+    return Described(scope, exported_on, exported_at, dated_by, class_key=key, student=student)
 
 
 def _within(values: list[str]) -> str:

@@ -252,26 +252,32 @@ class Normaliser:
                     d.covers_to,
                     d.class_key,
                     d.school_year,
+                    d.student,
                     d.scope,
                     plain_words(stem_of(item.file.name)),
                     plain_words(PurePosixPath(item.file.name).parent.name),
                     item.file.sha256,
                     item.file.id,
                     item.is_delta,
+                    len(item.faults),
                 )
             )
         self._db.execute(
             """CREATE OR REPLACE TEMP TABLE meta (
                  _no BIGINT, _exported_on DATE, _covers_from DATE, _covers_to DATE,
-                 _class_key VARCHAR, _school_year BIGINT, _scope VARCHAR, _stem VARCHAR,
-                 _folder VARCHAR, _sha VARCHAR, _arrival BIGINT, _is_delta BOOLEAN)"""
+                 _class_key VARCHAR, _school_year BIGINT, _student VARCHAR, _scope VARCHAR,
+                 _stem VARCHAR, _folder VARCHAR, _sha VARCHAR, _arrival BIGINT,
+                 _is_delta BOOLEAN, _unread BIGINT)"""
         )
         if metas:
             marks = ", ".join("?" for _ in metas[0])
             self._db.executemany(f"INSERT INTO meta VALUES ({marks})", metas)
             self._db.execute(
-                """CREATE OR REPLACE TEMP VIEW rows AS
-                   SELECT * FROM typed JOIN meta USING (_no) WHERE _fault IS NULL AND NOT _twice"""
+                """CREATE OR REPLACE TEMP VIEW all_rows AS
+                   SELECT * FROM typed JOIN meta USING (_no) WHERE NOT _twice"""
+            )
+            self._db.execute(
+                "CREATE OR REPLACE TEMP VIEW rows AS SELECT * FROM all_rows WHERE _fault IS NULL"
             )
             for output in batch.feed.outputs:
                 self._write(batch, output.table, output.select, items)
@@ -283,27 +289,35 @@ class Normaliser:
         newest = f"max({feed.dated_by}) {good}" if feed.dated_by else "NULL"
         covers = ", ".join(feed.scope_column.split())
         values = f"list(DISTINCT concat_ws(' ', {covers})) {good}" if covers else "[]"
+        parts = f"list(DISTINCT {feed.scope_part}) {good}" if feed.scope_part else "[]"
         prints = f"CAST(sum(hash({', '.join(_told(feed))})) {good} AS VARCHAR)"
         counted = {
             row[0]: row[1:]
             for row in self._db.execute(
                 f"""SELECT _no, count(*), count(*) {good}, count(*) FILTER (WHERE _twice),
-                           {newest}, {values}, {prints}
+                           {newest}, {values}, {parts}, {prints}
                     FROM typed GROUP BY _no"""
             ).fetchall()
         }
         for number, item in enumerate(items):
             if item is None:
                 continue
-            rows, item.kept, item.twice, newest_seen, found, prints_seen = counted.get(
-                number, (0, 0, 0, None, [], "")
+            rows, item.kept, item.twice, newest_seen, found, parts_seen, prints_seen = counted.get(
+                number, (0, 0, 0, None, [], [], "")
             )
             item.rows_in = rows + len(item.faults)
             item.fingerprint = f"{duckdb.__version__}:{item.kept}:{prints_seen}"
-            self._judge(feed, item, newest_seen, found)
+            self._judge(feed, item, newest_seen, found, parts_seen)
+            if item.described is not None and item.described.student is not None:
+                item.fingerprint += f":{item.described.scope}"
 
     def _judge(
-        self, feed: Feed, item: Item, newest: datetime | date | None, values: list[str]
+        self,
+        feed: Feed,
+        item: Item,
+        newest: datetime | date | None,
+        values: list[str],
+        parts: list[str | None],
     ) -> None:
         """The exits of a file that was read, in a row, each with its reason."""
         rejected = item.rows_in - item.kept - item.twice
@@ -315,7 +329,7 @@ class Normaliser:
             if rejected > _MOST_REJECTS * item.rows_in:
                 raise FileRefused("too_many_rejects")
             item.described = describe(
-                feed, item.file.name, item.file.modified_ns, self._zone, newest, values
+                feed, item.file.name, item.file.modified_ns, self._zone, newest, values, parts
             )
             if item.is_delta:
                 item.described = replace(item.described, scope=deltas.scope_of(item.file.sha256))

@@ -289,13 +289,24 @@ LAKE: dict[str, LakeTable] = {
             term VARCHAR term as written
             kind VARCHAR program or accommodation
             name VARCHAR as the platform names it
-        """),
+        """, keeps_history=True),
         _table("progress_week", "account x week x subject x measure", "account_key week_start subject measure", """
             account_key VARCHAR account
             week_start DATE Monday
+            through DATE last day of the week the value covers; NULL = all of it, or not told
             subject VARCHAR course or subject
             measure VARCHAR what the platform counts, in its own words
             value DOUBLE its value for the week, unit as the platform has it
+        """),
+        _table("program_level", "account x program x day x moment", "account_key program date moment", """
+            account_key VARCHAR account
+            program VARCHAR the platform's program
+            date DATE day of the export
+            moment VARCHAR current, or start_of_year where the export tells where the student began
+            level VARCHAR level as written
+            grade_level_material VARCHAR grade of the material as written
+            status VARCHAR status as written
+            units_to_target DOUBLE units left to the platform's target or benchmark
         """),
         _table("resource", "learning resource", "resource_id", """
             resource_id VARCHAR the platform's id
@@ -309,18 +320,29 @@ LAKE: dict[str, LakeTable] = {
             result_id VARCHAR the platform's test id, or the key it documents
             account_key VARCHAR account
             term VARCHAR term as written
-            school_year VARCHAR school year as written
+            school_year VARCHAR school year, such as 2013-2014; NULL = the term does not tell it
+            school_name VARCHAR school as written
             subject VARCHAR subject
             course VARCHAR course
             test_name VARCHAR test
             taken_at TIMESTAMP start of the test (UTC)
             taken_on DATE local day of the test
             duration_minutes DOUBLE minutes
-            score DOUBLE scale score (RIT)
+            score DOUBLE score in the scale of that test; NULL = no valid score
             standard_error DOUBLE standard error in scale points
             percentile BIGINT percentile within the publisher's norms
             rapid_guess_percent DOUBLE percent of items answered too fast to have been read; NULL = unknown
-            growth_measure BOOLEAN true on the test that counts for growth
+            growth_measure BOOLEAN true on the test that counts for growth, once per file, account, term, subject and course
+            lexile VARCHAR reading measure as written, such as 805L or BR400L
+            quantile VARCHAR mathematics measure as written
+            lost_is_invalid BOOLEAN true where a result that a newer export lacks was declared invalid
+        """, keeps_history=True),
+        _table("result_unread", "test event of a row that was turned away", "result_id account_key term test_name taken_at", """
+            result_id VARCHAR test event; NULL = could not be read
+            account_key VARCHAR account; NULL = could not be read
+            term VARCHAR term as written; NULL = could not be read
+            test_name VARCHAR test; NULL = could not be read
+            taken_at TIMESTAMP start of the test (UTC); NULL = could not be read
         """),
         _table("assessment_growth", "test event x term pair", "result_id account_key from_term to_term", """
             result_id VARCHAR test event that ends the pair

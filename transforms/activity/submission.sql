@@ -49,21 +49,42 @@ told AS (
     WHERE submission.is_current
 ),
 
-newest AS (
-    SELECT *, 1 AS newest FROM told WHERE NOT is_told_twice
-    UNION ALL
+by_feed AS (
     SELECT
         *,
         row_number() OVER (
-            PARTITION BY platform, assignment_id, account_key
+            PARTITION BY platform, feed, assignment_id, account_key
             ORDER BY
                 -- A list of scores without times gives way to one that knows the hand-ins.
                 data_through IS NULL,
                 exported_on DESC NULLS LAST,
                 source_file DESC NULLS LAST
-        )
+        ) AS newest_of_feed
     FROM told
     WHERE is_told_twice
+),
+
+newest AS (
+    SELECT *, 1 AS newest_of_feed, 1 AS newest FROM told WHERE NOT is_told_twice
+    UNION ALL
+    SELECT
+        *,
+        -- Of two feeds the one that tells when goes before a newer one that does not.
+        row_number() OVER (
+            PARTITION BY platform, assignment_id, account_key
+            ORDER BY
+                data_through IS NULL,
+                CASE
+                    WHEN timing IS NULL AND submitted_at IS NULL AND submitted_on IS NULL
+                        AND submitted_day IS NULL
+                        THEN 1
+                    ELSE 0
+                END,
+                exported_on DESC NULLS LAST,
+                source_file DESC NULLS LAST
+        )
+    FROM by_feed
+    WHERE newest_of_feed = 1
 ),
 
 dated AS (
