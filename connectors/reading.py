@@ -21,6 +21,8 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, BinaryIO
 
 from connectors.errors import FileRefused
+from connectors.jsontext import is_json, prepare_json
+from connectors.prepared import Prepared
 
 if TYPE_CHECKING:
     from _typeshed import SupportsRead
@@ -39,25 +41,6 @@ BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-
-
-@dataclass(frozen=True)
-class Prepared:
-    """A file made ready: `path` is UTF-8 with LF or CRLF, or Parquet.
-
-    `lines` counts line ends after the header's, which takes `header_lines`; `odd` says that a
-    plain reading cannot be trusted (unbalanced quotes, bytes that are not text, a header that is
-    not the first line), so that every line is looked at.
-    """
-
-    path: Path
-    header: tuple[str, ...]
-    separator: str
-    encoding: str
-    lines: int
-    odd: bool
-    header_lines: int = 1
-    parquet: bool = False
 
 
 @dataclass
@@ -154,6 +137,10 @@ def prepare(path: Path, work: Path) -> Prepared:
     if facts.encoding not in ("utf-8", "utf-8-sig") or facts.lone_returns > facts.line_feeds:
         path = _rewrite(path, facts, work)
         facts = examine(path)
+    if is_json(path):
+        if facts.bad_bytes:
+            path = _rewrite(path, facts, work, "replace")
+        return prepare_json(path, work, facts.encoding, damaged=facts.bad_bytes)
     header, separator, header_lines = _header(path)
     if any("\x00" in name for name in header):
         raise FileRefused("wrong_encoding")
@@ -198,11 +185,12 @@ def _gunzip(path: Path, work: Path) -> Path:
     return target
 
 
-def _rewrite(path: Path, facts: Facts, work: Path) -> Path:
-    """Write the file anew as UTF-8 with LF; bad bytes of an UTF-8 file stay as they are."""
+def _rewrite(path: Path, facts: Facts, work: Path, bad: str = "surrogateescape") -> Path:
+    """Write the file anew as UTF-8 with LF; bad bytes of an UTF-8 file stay as they are, or become
+    U+FFFD where `bad` is "replace"."""
     target = work / f"{path.name}.utf8"
     encoding = "utf-8-sig" if facts.encoding.startswith("utf-8") else facts.encoding
-    errors = "surrogateescape" if facts.bad_bytes else "strict"
+    errors = bad if facts.bad_bytes else "strict"
     try:
         with (
             path.open(encoding=encoding, errors=errors, newline=None) as source,
