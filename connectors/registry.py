@@ -1,16 +1,29 @@
-"""Every platform that is declared in Python. A new one is one module of `connectors/platforms`."""
+"""Every platform that comes with Homeroom: the modules of `connectors/platforms` and the
+declarations of `connectors/declared`. A new one is one file in either; nothing is listed by hand.
+"""
 
 from __future__ import annotations
 
 from importlib import import_module
 from pkgutil import iter_modules
 
-from connectors import platforms
+from connectors import declaration, platforms
 from connectors.contract import Platform
+from connectors.errors import ConfigError
 
-#: By name, in the order of the alphabet.
-PLATFORMS: dict[str, Platform] = {
-    platform.name: platform
-    for module in sorted(m.name for m in iter_modules(platforms.__path__))
-    for platform in (import_module(f"connectors.platforms.{module}").PLATFORM,)
-}
+
+def _shipped() -> dict[str, Platform]:
+    found = {
+        platform.name: platform
+        for module in sorted(m.name for m in iter_modules(platforms.__path__))
+        for platform in (import_module(f"connectors.platforms.{module}").PLATFORM,)
+    }
+    for path in sorted(declaration.SHIPPED.glob("*.toml")):
+        if path.stem in found:
+            raise ConfigError("a module has this name", culprit=str(path), fix="rename it")
+        found[path.stem] = declaration.load(path)
+    return found
+
+
+#: By name: modules in the order of the alphabet, then declarations.
+PLATFORMS: dict[str, Platform] = _shipped()

@@ -11,10 +11,13 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import available_timezones
 
+from connectors import declaration
 from connectors.contract import Platform
 from connectors.errors import ConfigError
 from connectors.registry import PLATFORMS
 
+#: The folder beside homeroom.toml that holds the district's own declarations.
+PLATFORM_FOLDER = "platforms"
 ENVIRONMENT, DEFAULT = "HOMEROOM_CONFIG", "homeroom.toml"
 _DISTRICT = {"name": str, "time_zone": str, "home": str}
 _WORDS: dict[type, str] = {str: "text in quotes", dict: "a table", list: "a list of tables"}
@@ -113,14 +116,42 @@ def load(path: Path) -> Settings:
         raise _error(
             path, "district.time_zone", "is not a time zone", 'write one like "America/Chicago"'
         )
-    sources = tuple(_source(path, base, i, s) for i, s in enumerate(raw.get("source", []), 1))
+    registry, broken = platforms_of(base)
+    sources = tuple(
+        _source(path, base, registry, broken, i, s)
+        for i, s in enumerate(raw.get("source", []), 1)
+    )
     if not sources:
         raise _error(path, "[[source]]", "is missing", "add one [[source]] per platform")
     home = base / district.get("home", "data")
-    return Settings(path.resolve(), district["name"], zone, home, sources)
+    return Settings(path.resolve(), district["name"], zone, home, sources, registry)
 
 
-def _source(path: Path, base: Path, number: int, raw: Any) -> SourceSettings:
+def platforms_of(base: Path) -> tuple[Mapping[str, Platform], Mapping[str, ConfigError]]:
+    """Every platform that a district in folder `base` may name: ours, and its own declarations;
+    and, by name, what is wrong with those that cannot be followed.
+
+    Raises ConfigError where one of its own has the name of one of ours.
+    """
+    own, broken = declaration.load_folder(base / PLATFORM_FOLDER)
+    for name in (*own, *broken):
+        if name in PLATFORMS:
+            raise ConfigError(
+                f"Homeroom has a platform {name} already",
+                culprit=str(base / PLATFORM_FOLDER / f"{name}.toml"),
+                fix="give the file and its name another name",
+            )
+    return {**PLATFORMS, **own}, broken
+
+
+def _source(
+    path: Path,
+    base: Path,
+    registry: Mapping[str, Platform],
+    broken: Mapping[str, ConfigError],
+    number: int,
+    raw: Any,
+) -> SourceSettings:
     where = f"source {number}: "
     if not isinstance(raw, dict):
         raise _error(path, f"source {number}", "is not a table", "write [[source]]")
@@ -128,12 +159,15 @@ def _source(path: Path, base: Path, number: int, raw: Any) -> SourceSettings:
     for key in ("platform", "location"):
         if not raw.get(key):
             raise _error(path, where + key, "is missing", f'write {key} = "..."')
-    if raw["platform"] not in PLATFORMS:
+    if raw["platform"] in broken:
+        raise broken[raw["platform"]]
+    if raw["platform"] not in registry:
         raise _error(
             path,
             where + "platform",
             f'"{raw["platform"]}" is not known',
-            f"use one of {', '.join(PLATFORMS)}{_meant(raw['platform'], PLATFORMS)}",
+            f"use one of {', '.join(registry)}{_meant(raw['platform'], registry)}, or declare it "
+            f"in {PLATFORM_FOLDER}/{raw['platform']}.toml",
         )
     location = base / raw["location"]
     if "://" in raw["location"]:
