@@ -54,6 +54,7 @@ class Intake:
 
     def waits(self) -> bool:
         """Whether there is anything to read."""
+        self._try_new_headers()
         where = "status = 'pending' AND platform LIKE ?"
         refused = self._accept and self._ledger.files("reason = 'roster_shrank'")
         return bool(refused or self._ledger.files(where, (self._only,)))
@@ -63,6 +64,7 @@ class Intake:
         shutil.rmtree(self._work, ignore_errors=True)
         self._work.mkdir(parents=True, exist_ok=True)
         try:
+            self._try_new_headers()
             if self._accept:
                 self._ledger.run(
                     """UPDATE file SET status = 'pending' WHERE reason = 'roster_shrank'
@@ -88,6 +90,22 @@ class Intake:
         finally:
             shutil.rmtree(self._work, ignore_errors=True)
         return self._taken
+
+    def _try_new_headers(self) -> None:
+        """Where feeds or headers were added since, files that no feed could read are read again."""
+        told = {
+            f"{platform.name}/{feed.name}": [list(c.headers) for c in feed.columns]
+            for platform in self._settings.registry.values()
+            for feed in platform.feeds
+        }
+        if self._ledger.note("headers") == told:
+            return
+        with self._ledger.transaction():
+            self._ledger.run(
+                """UPDATE file SET status = 'pending'
+                   WHERE reason IN ('missing_column', 'unknown_layout', 'not_read_yet')"""
+            )
+            self._ledger.keep("headers", told)
 
     def _pending(self) -> list[File]:
         """Files to be read that this run has not read yet, taken out of their archives."""

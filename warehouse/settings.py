@@ -11,33 +11,38 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import available_timezones
 
-from connectors import declaration
+from connectors.aliases import Aliases, joined, with_aliases
 from connectors.contract import Platform
 from connectors.errors import ConfigError
 from connectors.registry import PLATFORMS
+from warehouse.known import FOLDER, known_in
 
-#: The folder beside homeroom.toml that holds the district's own declarations.
-PLATFORM_FOLDER = "platforms"
 ENVIRONMENT, DEFAULT = "HOMEROOM_CONFIG", "homeroom.toml"
+#: Beside the configuration: headers that were accepted as new names of columns.
+ALIASES = "aliases.toml"
 _DISTRICT = {"name": str, "time_zone": str, "home": str}
 _WORDS: dict[type, str] = {str: "text in quotes", dict: "a table", list: "a list of tables"}
-_SOURCE = {"platform": str, "location": str, "classes": dict}
+_SOURCE = {"platform": str, "location": str, "classes": dict, "columns": dict}
 
 
 @dataclass(frozen=True)
 class SourceSettings:
-    """One place files come from. `classes` maps the platform's words for a class to a class id."""
+    """One place files come from. `classes` maps the platform's words for a class to a class id.
+
+    `columns`: further headers of the platform's columns, by feed.
+    """
 
     platform: str
     location: Path
     classes: Mapping[str, str] = field(default_factory=dict)
+    columns: Aliases = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Settings:
     """A district: its name, time zone, sources, and the folder that holds all it makes.
 
-    `registry`: every platform that a source may name.
+    `registry`: every platform that a source may name, with the headers the district has added.
     """
 
     file: Path
@@ -96,13 +101,7 @@ def find(given: Path | None = None) -> Path:
 
 def load(path: Path) -> Settings:
     """Read and check a configuration. Relative paths are relative to the file."""
-    try:
-        # Some editors write a byte-order mark, which TOML does not know.
-        raw = tomllib.loads(path.read_text("utf-8-sig"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(f"not TOML: {error}", culprit=str(path), fix="mend that line") from error
-    except OSError as error:
-        raise ConfigError("cannot be read", culprit=str(path), fix="check its rights") from error
+    raw = _toml(path)
     base = path.resolve().parent
     _only(raw, {"district": dict, "source": list}, "", path)
     district = raw.get("district")
@@ -116,32 +115,70 @@ def load(path: Path) -> Settings:
         raise _error(
             path, "district.time_zone", "is not a time zone", 'write one like "America/Chicago"'
         )
-    registry, broken = platforms_of(base)
+    known, broken = known_in(base)
     sources = tuple(
-        _source(path, base, registry, broken, i, s)
+        _source(path, base, known, broken, i, s)
         for i, s in enumerate(raw.get("source", []), 1)
     )
     if not sources:
         raise _error(path, "[[source]]", "is missing", "add one [[source]] per platform")
     home = base / district.get("home", "data")
+    registry = _registry(path, known, base / ALIASES, sources)
     return Settings(path.resolve(), district["name"], zone, home, sources, registry)
 
 
-def platforms_of(base: Path) -> tuple[Mapping[str, Platform], Mapping[str, ConfigError]]:
-    """Every platform that a district in folder `base` may name: ours, and its own declarations;
-    and, by name, what is wrong with those that cannot be followed.
+def _toml(path: Path) -> dict[str, Any]:
+    try:
+        # Some editors write a byte-order mark, which TOML does not know.
+        return tomllib.loads(path.read_text("utf-8-sig"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"not TOML: {error}", culprit=str(path), fix="mend that line") from error
+    except OSError as error:
+        raise ConfigError("cannot be read", culprit=str(path), fix="check its rights") from error
 
-    Raises ConfigError where one of its own has the name of one of ours.
-    """
-    own, broken = declaration.load_folder(base / PLATFORM_FOLDER)
-    for name in (*own, *broken):
-        if name in PLATFORMS:
-            raise ConfigError(
-                f"Homeroom has a platform {name} already",
-                culprit=str(base / PLATFORM_FOLDER / f"{name}.toml"),
-                fix="give the file and its name another name",
-            )
-    return {**PLATFORMS, **own}, broken
+
+def _registry(
+    path: Path,
+    known: Mapping[str, Platform],
+    accepted: Path,
+    sources: tuple[SourceSettings, ...],
+) -> Mapping[str, Platform]:
+    """Every platform, with the headers of all its sources and of the accepted renames."""
+    registry = dict(known)
+    added = _toml(accepted) if accepted.is_file() else {}
+    _only(added, dict.fromkeys(known, dict), "", accepted)
+    for name, feeds in added.items():
+        registry[name] = _aliased(
+            registry[name], _headers(feeds, f"{name}.", accepted), f"{accepted}: "
+        )
+    for name in dict.fromkeys(s.platform for s in sources):
+        columns = joined(s.columns for s in sources if s.platform == name)
+        registry[name] = _aliased(registry[name], columns, f"{path}: source.columns of ")
+    return registry
+
+
+def _aliased(platform: Platform, aliases: Aliases, where: str) -> Platform:
+    try:
+        return with_aliases(platform, aliases)
+    except ConfigError as error:
+        raise ConfigError(error.says, culprit=where + error.culprit, fix=error.fix) from error
+
+
+def _headers(raw: Mapping[str, Any], where: str, path: Path) -> Aliases:
+    """Tables of feeds, in them lists of headers by column."""
+    _only(raw, dict.fromkeys(raw, dict), where, path)
+    for feed, columns in raw.items():
+        for column, headers in columns.items():
+            if not isinstance(headers, list) or not all(
+                isinstance(h, str) and h.strip() for h in headers
+            ):
+                raise _error(
+                    path,
+                    f"{where}{feed}.{column}",
+                    "should be a list of headers",
+                    'write it like ["minutes this week"]',
+                )
+    return {f: {c: tuple(h) for c, h in columns.items()} for f, columns in raw.items()}
 
 
 def _source(
@@ -167,7 +204,7 @@ def _source(
             where + "platform",
             f'"{raw["platform"]}" is not known',
             f"use one of {', '.join(registry)}{_meant(raw['platform'], registry)}, or declare it "
-            f"in {PLATFORM_FOLDER}/{raw['platform']}.toml",
+            f"in {FOLDER}/{raw['platform']}.toml",
         )
     location = base / raw["location"]
     if "://" in raw["location"]:
@@ -183,7 +220,8 @@ def _source(
         )
     classes = raw.get("classes", {})
     _only(classes, dict.fromkeys(classes, str), where + "classes.", path)
-    return SourceSettings(raw["platform"], location, dict(classes))
+    columns = _headers(raw.get("columns", {}), where + "columns.", path)
+    return SourceSettings(raw["platform"], location, dict(classes), columns)
 
 
 def _only(raw: Mapping[str, Any], known: Mapping[str, type], where: str, path: Path) -> None:
