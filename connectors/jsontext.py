@@ -18,7 +18,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -26,16 +26,17 @@ from typing import Any
 import duckdb
 
 from connectors.errors import FileRefused
+from connectors.jsonenvelope import copy_out, values_within
 from connectors.prepared import Fault, Prepared
 
 #: Bytes of one line of JSON lines; a longer one is read like any other JSON text.
-LONGEST_LINE = 16 << 20
+LONGEST_LINE = 8 << 20
 #: Bytes of one element of an array.
 LONGEST_RECORD = 16 << 20
-#: Bytes of one object that is not a line; DuckDB holds it in memory whole.
-LONGEST_OBJECT = 256 << 20
+#: Bytes of a file that is no array and no lines; DuckDB holds such a text in memory whole.
+LONGEST_TEXT = 16 << 20
 MOST_COLUMNS = 2000
-_MEMORY = "1GB"
+_MEMORY = "1500MB"
 _BEGINS = re.compile(r'\{\s*["}]|\[\s*[\]{]')
 #: Keys (lower case) that say an object is a record and not an envelope.
 _OWN = frozenset("id @id _id uuid guid sourcedid key actor".split())
@@ -63,14 +64,14 @@ def prepare_json(path: Path, work: Path, encoding: str, *, damaged: bool = False
 
     `_line` is the line of JSON lines, else the record's number from 1. A line, or an element of
     the array, that is no object is a fault; where the text is `damaged` (U+FFFD stands for bytes
-    that are no text), so is a record with such a character. Raises FileRefused for a cut or broken text, for
-    several lists in one envelope, and for an object too large for memory.
+    that are no text), so is a record with such a character. Raises FileRefused for a cut or
+    broken text, several lists in one envelope, and an object too large for memory.
     """
     with duckdb.connect(
         config={"threads": 1, "memory_limit": _MEMORY, "temp_directory": str(work)}
     ) as db:
         failed = None
-        for source in _sources(path):
+        for source in _sources(path, work):
             try:
                 return _flatten(db, source, path, work, encoding, damaged)
             except duckdb.InvalidInputException as error:
@@ -81,13 +82,13 @@ def prepare_json(path: Path, work: Path, encoding: str, *, damaged: bool = False
                 if "recursion depth" not in str(error):
                     raise
                 raise FileRefused("broken_json", "objects within objects without end") from error
-    if failed is None:
+    if failed is None or "maximum_object_size" in failed:
         raise FileRefused("too_large")
     whole = _ends_whole(path) and "unexpected end of data" not in failed
     raise FileRefused("broken_json" if whole else "cut_file")
 
 
-def _sources(path: Path) -> Iterator[_Source]:
+def _sources(path: Path, work: Path) -> Iterator[_Source]:
     """The ways to read the file, the one that costs least first."""
     name, size = _quote(str(path)), path.stat().st_size
     begins_array = _first_character(path) == "["
@@ -102,20 +103,33 @@ def _sources(path: Path) -> Iterator[_Source]:
         yield _Source(sql, by_line=True)
     if not _ends_whole(path):
         raise FileRefused("cut_file")
-    read = (
-        f"SELECT row_number() OVER () AS no, json AS doc FROM "
-        f"read_json_objects({name}, compression='none', format="
-    )
     if begins_array:
-        yield _Source(f"{read}'array', maximum_object_size={LONGEST_RECORD})", by_line=False)
-    if size <= LONGEST_OBJECT:
-        values = f"{read}'unstructured', maximum_object_size={size + 1024})"
+        yield _array(path)
+    elif size > LONGEST_TEXT and (inner := values_within(path)) is not None:
+        shape = _Shape(kinds={v.key: {v.kind} for v in inner}, objects=1)
+        if (key := _list_of(shape)) is not None:
+            copy = work / f"{path.name}.list"
+            copy_out(path, next(v for v in inner if v.key == key), copy)
+            yield _array(copy)
+    if size <= LONGEST_TEXT:
+        values = _read(path, "unstructured", size + 1024)
         each = (
             "SELECT row_number() OVER () AS no, doc FROM (SELECT unnest(CASE json_type(doc) "
             "WHEN 'ARRAY' THEN CAST(doc AS JSON[]) ELSE [doc] END) AS doc "
             f"FROM ({values}))"
         )
         yield _Source(each, by_line=False)
+
+
+def _array(path: Path) -> _Source:
+    return _Source(_read(path, "array", LONGEST_RECORD), by_line=False)
+
+
+def _read(path: Path, form: str, most: int) -> str:
+    return (
+        f"SELECT row_number() OVER () AS no, json AS doc FROM read_json_objects("
+        f"{_quote(str(path))}, compression='none', format='{form}', maximum_object_size={most})"
+    )
 
 
 def _flatten(
@@ -127,46 +141,79 @@ def _flatten(
     damaged: bool,
 ) -> Prepared:
     bad = "contains(doc, chr(65533))" if damaged else "FALSE"
-    docs = (
-        f"SELECT no, CASE WHEN code IS NULL THEN CAST(doc AS JSON) END AS doc, code FROM (SELECT no, doc, "
-        f"CASE WHEN doc IS NULL THEN '' WHEN {bad} THEN 'bad_encoding' WHEN NOT json_valid(doc) "
-        f"OR json_type(doc) <> 'OBJECT' THEN 'broken_json' END AS code FROM ({source.sql}))"
+    judged = (
+        f"SELECT no, CASE WHEN code IS NULL THEN CAST(doc AS JSON) END AS doc, code FROM ("
+        f"SELECT no, doc, CASE WHEN doc IS NULL THEN '' WHEN {bad} THEN 'bad_encoding' "
+        "WHEN NOT json_valid(doc) OR json_type(doc) <> 'OBJECT' THEN 'broken_json' END AS code "
+        f"FROM ({source.sql}))"
     )
-    shape, objects, lost, last = db.execute(
-        "SELECT json_group_structure(doc), count(doc), "
-        "coalesce(list((no, code)) FILTER (WHERE code <> ''), []), "
-        f"max(no) FILTER (WHERE code IS NULL OR code <> '') FROM ({docs})"
-    ).fetchall()[0]
-    faults = tuple(Fault(no, code) for no, code in lost)
-    if source.by_line and faults and faults[-1].line == last and not _ends_line(path):
-        raise FileRefused("cut_file", f"line {last}", rows=objects + len(faults))
-    structure = json.loads(shape) if objects else {}
-    if not isinstance(structure, dict):
-        structure = {}  # objects without a key
-    records = f"SELECT no, doc FROM ({docs}) WHERE doc IS NOT NULL"
-    key = _list_of(structure, objects)
-    if key is not None:
-        structure = structure[key][0]
+    shape = _shape(db, judged)
+    last = max((fault.line for fault in shape.faults), default=0)
+    if source.by_line and last > shape.last and not _ends_line(path):
+        raise FileRefused("cut_file", f"line {last}", rows=shape.objects + len(shape.faults))
+    faults = tuple(shape.faults)
+    records = f"SELECT no, doc FROM ({judged}) WHERE code IS NULL"
+    if (key := _list_of(shape)) is not None:
         pointer = _quote(_pointer((key,)))
         records = (
             "SELECT row_number() OVER () AS no, doc FROM (SELECT unnest(CAST("
             f"json_extract(doc, {pointer}) AS JSON[])) AS doc FROM ({records}))"
         )
-    if not structure or (objects == 1 and key is None and _is_empty_page(structure)):
+        shape = _shape(db, f"SELECT no, doc, NULL AS code FROM ({records})")
+    elif _is_empty_page(shape):
         raise FileRefused("nothing_survived" if faults else "header_only", rows=len(faults))
-    if _has(structure, "JSON"):
-        shapes = db.execute(f"SELECT DISTINCT json_structure(doc) FROM ({records})")
-        paths = list(dict.fromkeys(p for s in _rows(shapes) for p in _leaves(json.loads(s))))
-    else:
-        paths = list(_leaves(structure))
-    if not paths or len(paths) > MOST_COLUMNS:
-        raise FileRefused("unknown_layout", f"{len(paths)} columns", rows=objects + len(faults))
+    if not shape.paths:
+        raise FileRefused("unknown_layout", "no columns", rows=shape.objects + len(faults))
     target = work / f"{path.name}.parquet"
-    rows = _write(db, records, paths, target)
-    header = tuple(".".join(p) for p in paths)
+    rows = _write(db, records, list(shape.paths), target)
+    header = tuple(".".join(p) for p in shape.paths)
     return Prepared(
         target, header, ",", encoding, rows, odd=False, parquet=True, numbered=True, faults=faults
     )
+
+
+@dataclass
+class _Shape:
+    """What all objects of a file together look like.
+
+    `paths`: to values that are no objects, in the order of the text (a dict as an ordered set);
+    `kinds`: per key of the top, whether its values are lists of objects ("list"), empty lists
+    ("empty"), objects ("object") or single values ("value"). `last`: number of the last object.
+    """
+
+    paths: dict[tuple[str, ...], None] = field(default_factory=dict)
+    kinds: dict[str, set[str]] = field(default_factory=dict)
+    faults: list[Fault] = field(default_factory=list)
+    objects: int = 0
+    last: int = 0
+
+    def add(self, structure: Any) -> None:
+        """Take in the structure of some objects, as DuckDB's json_structure gives it."""
+        if not isinstance(structure, dict):
+            return  # an object without keys
+        self.paths.update(dict.fromkeys(_leaves(structure)))
+        if len(self.paths) > MOST_COLUMNS:
+            raise FileRefused("unknown_layout", f"more than {MOST_COLUMNS} columns")
+        for key, value in structure.items():
+            self.kinds.setdefault(key, set()).add(_kind(value))
+
+
+def _shape(db: duckdb.DuckDBPyConnection, judged: str) -> _Shape:
+    """The shape of all objects: distinct structures are few, whatever the number of objects."""
+    found = db.execute(
+        "SELECT json_structure(doc), code, count(*), max(no), list(no) FILTER (WHERE code <> '') "
+        f"FROM ({judged}) GROUP BY ALL ORDER BY min(no)"
+    )
+    shape = _Shape()
+    while rows := found.fetchmany(1000):
+        for structure, code, count, last, numbers in rows:
+            if code is None:
+                shape.add(json.loads(structure))
+                shape.objects += count
+                shape.last = max(shape.last, last)
+            elif code:
+                shape.faults += [Fault(no, code) for no in numbers]
+    return shape
 
 
 def _write(
@@ -190,12 +237,14 @@ def _write(
     return rows
 
 
-def _list_of(structure: dict[str, Any], objects: int) -> str | None:
+def _list_of(shape: _Shape) -> str | None:
     """The key under which an envelope holds its records; None where there is no envelope."""
-    names = {key.casefold() for key in structure}
-    if names & _OWN or (objects > 1 and any(name.endswith("id") for name in names)):
+    names = {key.casefold() for key in shape.kinds}
+    if names & _OWN or (shape.objects > 1 and any(name.endswith("id") for name in names)):
         return None
-    lists = [k for k, v in structure.items() if isinstance(v, list) and isinstance(v[0], dict)]
+    lists = [
+        k for k, kinds in shape.kinds.items() if "list" in kinds and kinds <= {"list", "empty"}
+    ]
     if len(lists) > 1:
         lists = [k for k in lists if k.casefold() not in _BESIDE] or lists[:1]
     if len(lists) > 1:
@@ -204,12 +253,25 @@ def _list_of(structure: dict[str, Any], objects: int) -> str | None:
     return lists[0] if lists else None
 
 
-def _is_empty_page(structure: dict[str, Any]) -> bool:
-    """Whether there is an empty list, and beside it single values only."""
-    values = list(structure.values())
-    return ["NULL"] in values and not any(isinstance(v, dict) or v == "JSON" for v in values) and (
-        not {key.casefold() for key in structure} & _OWN
-    )  # fmt: skip
+def _is_empty_page(shape: _Shape) -> bool:
+    """Whether there is no key, or one object has an empty list and else single values only."""
+    if not shape.kinds or shape.objects != 1:
+        return not shape.kinds
+    kinds = list(shape.kinds.values())
+    own = {key.casefold() for key in shape.kinds} & _OWN
+    return not own and {"empty"} in kinds and {"object"} not in kinds
+
+
+def _kind(structure: Any) -> str:
+    if isinstance(structure, list):
+        return (
+            "list"
+            if isinstance(structure[0], dict)
+            else "empty"
+            if structure[0] == "NULL"
+            else "value"
+        )
+    return "object" if isinstance(structure, dict) or structure == "JSON" else "value"
 
 
 def _leaves(structure: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
@@ -221,19 +283,8 @@ def _leaves(structure: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, .
         yield path
 
 
-def _has(structure: Any, word: str) -> bool:
-    if isinstance(structure, dict):
-        return any(_has(value, word) for value in structure.values())
-    return bool(structure == word)
-
-
 def _pointer(path: tuple[str, ...]) -> str:
     return "".join("/" + part.replace("~", "~0").replace("/", "~1") for part in path)
-
-
-def _rows(cursor: duckdb.DuckDBPyConnection) -> Iterator[str]:
-    while rows := cursor.fetchmany(1000):
-        yield from (row[0] for row in rows)
 
 
 def _first_character(path: Path) -> str:

@@ -62,6 +62,6 @@ def _identifier(name: str) -> str:
 
 def _dialect(separator: str) -> str:
     return (
-        f"delim={quote(separator)}, compression='none', quote='\"', escape='\"', auto_detect=false, "
-        "strict_mode=true, null_padding=false, max_line_size=8388608"
+        f"delim={quote(separator)}, quote='\"', escape='\"', auto_detect=false, "
+        "compression='none', strict_mode=true, null_padding=false, max_line_size=8388608"
     )

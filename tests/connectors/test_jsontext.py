@@ -81,8 +81,12 @@ def test_records_read_alike_however_they_are_wrapped(tmp_path: Path, content: st
     assert found == AB
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252"])
-@pytest.mark.parametrize("content", ['{"n":"Zoë"}\n{"n":"Jürgen"}\n', '[{"n":"Zoë"},{"n":"Jürgen"}]'])
+@pytest.mark.parametrize(
+    "encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252"]
+)
+@pytest.mark.parametrize(
+    "content", ['{"n":"Zoë"}\n{"n":"Jürgen"}\n', '[{"n":"Zoë"},{"n":"Jürgen"}]']
+)
 def test_every_encoding_reads_alike_packed_or_not(
     tmp_path: Path, encoding: str, content: str
 ) -> None:
@@ -135,7 +139,12 @@ def test_a_key_becomes_a_column_named_by_its_path(
 
 
 def test_columns_stand_in_the_order_of_the_text(tmp_path: Path) -> None:
-    assert ready(tmp_path, '{"z":1,"a":{"y":1,"b":2}}\n{"m":1}\n').header == ("z", "a.y", "a.b", "m")
+    assert ready(tmp_path, '{"z":1,"a":{"y":1,"b":2}}\n{"m":1}\n').header == (
+        "z",
+        "a.y",
+        "a.b",
+        "m",
+    )
 
 
 def test_a_line_of_json_lines_keeps_its_number_and_an_element_gets_one(tmp_path: Path) -> None:
@@ -195,12 +204,39 @@ def test_more_columns_than_any_feed_has_are_refused(tmp_path: Path) -> None:
     assert len(ready(tmp_path, most + "\n" + most).header) == jsontext.MOST_COLUMNS
 
 
-def test_an_object_too_large_for_memory_is_refused(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("content", "rows"),
+    [
+        (f'{{"data":[{A},{B}],"n":1}}', AB),
+        (f'{{\n"n" : "a]}}\\"", "m":{{"x":[1]}}, "e":[], "da ta" :\n [ {A} , {B} ] , "z":[1] }}\n', AB),
+        (f'{{"links":[{{"rel":"x"}}],"data":[{A},{B}]}}', AB),
+        (f'[{{"data":[{A}]}},{{"data":[{B}]}}]', AB),
+        (f"{A}\n{B}\n", AB),
+    ],
+)  # fmt: skip
+def test_a_large_envelope_is_read_like_a_small_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: str, rows: Table
 ) -> None:
-    monkeypatch.setattr(jsontext, "LONGEST_OBJECT", 20)
-    assert refusal(lambda: ready(tmp_path, '{"data":\n[{"a":1},{"a":2}]\n}')) == "too_large"
-    assert len(table(tmp_path, '{"a":1,"b":1,"c":1}\n{"a":1,"b":1,"c":1}\n')) == 2
+    assert cells(tmp_path, content) == rows
+    monkeypatch.setattr(jsontext, "LONGEST_TEXT", 20)
+    assert cells(tmp_path, content) == rows
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        ('{"id":1,\n"x":{"a":1,"b":2}}', "too_large"),
+        ('{"a":1,\n"b":1}{"a":2,\n"b":2}', "too_large"),
+        ('{"x":[{"a":1}],\n"y":[{"b":1}]}', "several_lists"),
+        ('{"x":[{"a":1} {"a":2}],\n"y":1}', "broken_json"),
+        ('{"x":[{"a":1},\n{"a":"b]}', "cut_file"),
+    ],
+)  # fmt: skip
+def test_a_large_object_that_is_no_envelope_says_why(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: str, code: str
+) -> None:
+    monkeypatch.setattr(jsontext, "LONGEST_TEXT", 20)
+    assert refusal(lambda: ready(tmp_path, content)) == code
 
 
 @pytest.mark.parametrize("depth", [100, 3_000, 200_000])

@@ -32,9 +32,10 @@ def ready(tmp_path: Path, content: bytes) -> reading.Prepared:
 
 def rows(tmp_path: Path, content: bytes, *, stub_rows: bool = False) -> list[list[str]]:
     """What the careful reading saves, without line numbers."""
-    saved = salvage(ready(tmp_path, content), tmp_path, stub_rows=stub_rows)
+    prepared = ready(tmp_path, content)
+    saved = salvage(prepared, tmp_path, stub_rows=stub_rows)
     with saved.path.open(newline="", encoding="utf-8") as stream:
-        return [row[:-1] for row in csv.reader(stream)]
+        return [row[:-1] for row in csv.reader(stream, delimiter=prepared.separator)]
 
 
 def faults(tmp_path: Path, content: bytes, *, stub_rows: bool = False) -> list[tuple[int, str]]:
@@ -169,6 +170,14 @@ def test_lines_before_the_header_are_passed_over_and_counted(tmp_path: Path, bef
     assert ready(tmp_path, content).odd
     assert rows(tmp_path, content) == [["1", "a", "b"]]
     assert faults(tmp_path, content) == [(before.count("\n") + 3, "too_few_fields")]
+
+
+@pytest.mark.parametrize("line", ["sep=;", '"sep=;"', "SEP=;\r", ";;\nsep=;"])
+def test_a_first_line_may_tell_the_separator(tmp_path: Path, line: str) -> None:
+    content = f"{line}\nid;name, first;note\n1;a;b\n2;c\n".encode("utf-8-sig")
+    assert ready(tmp_path, content).header == ("id", "name, first", "note")
+    assert rows(tmp_path, content) == [["1", "a", "b"]]
+    assert faults(tmp_path, content) == [(line.count("\n") + 4, "too_few_fields")]
 
 
 @pytest.mark.parametrize(
