@@ -108,9 +108,7 @@ def load(path: Path) -> Platform:
 def _feed(place: Place, name: str, raw: Any) -> Feed:
     _keys(place, raw, _FEED)
     _needs(place, raw, "columns", "scope", "into")
-    columns = {
-        n: _column(place.at("columns").at(n), n, c) for n, c in raw["columns"].items()
-    }
+    columns = {n: _column(place.at("columns").at(n), n, c) for n, c in raw["columns"].items()}
     if not columns:
         raise place.at("columns").wrong("is missing", "name the columns that are read")
     _distinct(place.at("columns"), columns)
@@ -188,8 +186,12 @@ def _check_account(place: Place, raw: Mapping[str, Mapping[str, Any]]) -> None:
         return
     for word in ("account_key", "account_kind"):
         if word not in account:
-            raise place.at("account").at(word).wrong(
-                "is missing", 'write account_key = "column", account_kind = {constant = "..."}'
+            raise (
+                place.at("account")
+                .at(word)
+                .wrong(
+                    "is missing", 'write account_key = "column", account_kind = {constant = "..."}'
+                )
             )
     by_name = account["account_kind"] == {"constant": "name_in_class"}
     if not (account.keys() & {"sis_id", "email", "username"} or by_name):
@@ -204,8 +206,10 @@ def _check_account(place: Place, raw: Mapping[str, Mapping[str, Any]]) -> None:
         )
     for table in speaks:
         if raw[table]["account_key"] != account["account_key"]:
-            raise place.at(table).at("account_key").wrong(
-                "is not the account_key of into.account", "write the same in both"
+            raise (
+                place.at(table)
+                .at("account_key")
+                .wrong("is not the account_key of into.account", "write the same in both")
             )
 
 
@@ -295,6 +299,14 @@ def _named(place: Place, name: Any) -> str:
     if name in _RESERVED or _TAKEN.fullmatch(name):
         raise place.wrong(f"{name} is taken", f"write {name}_told or the like")
     return name
+
+
+def plain_name(text: str) -> str:
+    """A name that a declaration may use, near to the text given."""
+    name = re.sub(r"[^a-z0-9_]", "_", text.lower())[:50]
+    if not name[:1].isalpha():
+        name = f"n_{name}"
+    return f"{name}_told" if name in _RESERVED or _TAKEN.fullmatch(name) else name
 
 
 def _texts(raw: Mapping[str, Any], key: str) -> tuple[str, ...]:

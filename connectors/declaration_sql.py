@@ -391,7 +391,6 @@ def select(
         if not (rules[k].gathers or rules[k].fixed or isinstance(raw[k], str))
     ]
     where = f" WHERE {' AND '.join(tests)}" if tests else ""
-    return (
-        f"SELECT r._no, {', '.join(columns)} FROM {rows} r{where}"
-        + (" GROUP BY ALL" if gathered else "")
+    return f"SELECT r._no, {', '.join(columns)} FROM {rows} r{where}" + (
+        " GROUP BY ALL" if gathered else ""
     )

@@ -117,8 +117,7 @@ def load(path: Path) -> Settings:
         )
     known, broken = known_in(base)
     sources = tuple(
-        _source(path, base, known, broken, i, s)
-        for i, s in enumerate(raw.get("source", []), 1)
+        _source(path, base, known, broken, i, s) for i, s in enumerate(raw.get("source", []), 1)
     )
     if not sources:
         raise _error(path, "[[source]]", "is missing", "add one [[source]] per platform")

@@ -16,11 +16,10 @@ import duckdb
 
 from connectors.contract import Match, Platform, recognise, repeated
 from connectors.errors import FileRefused
-from connectors.reading import is_zip, prepare
+from connectors.reading import is_archive, prepare
 from warehouse.casting import quote
 from warehouse.ledger import File
 from warehouse.normalise import Batch, Item, Normaliser, connect
-from warehouse.drift import is_header
 
 
 @dataclass(frozen=True)
@@ -54,20 +53,21 @@ class Trial:
     rejects: tuple[Reject, ...] = ()
 
 
-def attempt(platform: Platform, path: Path, zone: str, work: Path) -> Trial:
-    """Read one file as a run would. `work`: an empty folder for what is made on the way."""
+def attempt(platform: Platform, path: Path, name: str, zone: str, work: Path) -> Trial:
+    """Read one file as a run would that met it under `name`. `work`: an empty folder."""
     trial = Trial()
     try:
-        if is_zip(path) and not path.suffix.lower().startswith(".xls"):
-            raise FileRefused("broken_archive", "a zip is tried file by file: unpack it first")
+        if is_archive(path):
+            raise FileRefused(
+                "broken_archive", "it holds several files or sheets: try them one by one"
+            )
         prepared = prepare(path, work)
-        name = f"{path.resolve().parent.name}/{path.name}"
         match = recognise(platform, name, prepared.header)
         rows = prepared.lines + len(prepared.faults)
         if match is None:
             raise FileRefused("unknown_layout", rows=rows)
         trial.feed = match.feed.name
-        if is_header(match):
+        if match.is_header:
             trial.unknown = tuple(filter(None, match.unknown))
         trial.absent = tuple(
             c.headers[0] for c in match.feed.columns if c.name not in match.positions
@@ -77,8 +77,10 @@ def attempt(platform: Platform, path: Path, zone: str, work: Path) -> Trial:
             raise FileRefused("missing_column", f"column {missing}", rows=rows)
         if match.feed.wide is not None and not match.wide:
             raise FileRefused("unknown_layout", rows=rows)
-        if is_header(match) and (again := repeated(prepared.header)) is not None:
-            raise FileRefused("repeated_column", f"column {again}", rows=rows)
+        if (again := repeated(prepared.header)) is not None:
+            raise FileRefused(
+                "repeated_column", f"column {again}" if match.is_header else "", rows=rows
+            )
     except FileRefused as refused:
         trial.refused, trial.rows_in = refused, refused.rows
         return trial
