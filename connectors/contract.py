@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
 
-
 #: A cell that is rather a value than a name: a number, a date, a time, an address.
 _VALUE = re.compile(r"[\d\s./:,+-]+|.*@.*", re.DOTALL)
 

@@ -296,8 +296,9 @@ _FUNCTIONS: dict[str, Callable[[Place, Source, Any, Mapping[str, Any]], Rule]] =
     "constant": _constant, "date_of": _date_of, "week_of": _week_of, "day_end": _day_end,
     "at": _at, "percent": _percent, "minutes_from_seconds": _minutes("/ 60.0"),
     "minutes_from_hours": _minutes("* 60.0"), "minutes_from_clock": _minutes_clock,
-    "join": _join, "words": _words, "first_of": _first_of, "lower": _lower, "name_key": _name_key, "wide": _wide,
-    "map": _map, "file": _file, **dict.fromkeys(_GATHERS, _gather),
+    "join": _join, "words": _words, "first_of": _first_of, "lower": _lower,
+    "name_key": _name_key, "wide": _wide, "map": _map, "file": _file,
+    **dict.fromkeys(_GATHERS, _gather),
 }  # fmt: skip
 _OPTIONS = {"map": ("of",), "wide": ("format",)}
 

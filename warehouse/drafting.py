@@ -191,7 +191,7 @@ def _wide(headers: list[str]) -> tuple[str, str, int] | None:
 
 
 def _key(db: duckdb.DuckDBPyConnection, made: Draft, header: tuple[str, ...]) -> tuple[str, ...]:
-    """The smallest set of full columns that no two different rows share; none where there is none."""
+    """The smallest set of full columns that no two different rows share, if there is one."""
     order = {"id": 0, "date": 1, "time": 1, "text": 2}
     likely = sorted(
         (g for g in made.columns if g.full and g.kind in order), key=lambda g: order[g.kind]

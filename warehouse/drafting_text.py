@@ -74,7 +74,7 @@ def _lines(
     draft: Draft, tables: dict[str, list[str]], used: set[str], filled: set[str]
 ) -> Iterator[str]:
     feed = f"feed.{draft.feed}"
-    yield f"# Drafted from one file of {draft.rows} rows. Every guess is marked; look at each of them."
+    yield f"# Drafted from one file of {draft.rows} rows. Look at each guess."
     yield f"# Then: homeroom connector check {draft.platform} FILE"
     yield f"name = {_text(draft.platform)}"
     yield f"title = {_text(draft.platform.replace('_', ' ').capitalize())}"
@@ -100,8 +100,11 @@ def _lines(
         yield f"pattern = {_text(pattern)}\nexample = {_text(example)}"
         yield 'type = "number"'
     if not tables:
-        yield f"\n# No column is surely the student's id, address or user name. Name it:\n# [{feed}.into.account]"
-        yield '# account_key = "column"\n# account_kind = { constant = "sis_id" }\n# sis_id = "column"'
+        yield "\n# No column is surely the student's id, address or user name. Name it:"
+        yield f"# [{feed}.into.account]"
+        yield '# account_key = "column"'
+        yield '# account_kind = { constant = "sis_id" }'
+        yield '# sis_id = "column"'
         yield f"[{feed}.into]"
     for table, rules in tables.items():
         yield f"\n[{feed}.into.{table}]  # guess: by the words of the headers"

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
 from connectors.contract import Column, Match, Platform, fit
@@ -160,23 +160,27 @@ def pair(
         for column in columns:
             name = max(alike(header, known) for known in (*column.headers, column.name))
             found = None if evidence is None else evidence.get((header, column.name))
-            scored.append((*judge(name, found), header, column.name))
-    scored.sort(key=lambda s: (-s[0], s[2], s[3]))
+            scored.append(Rename(header, column.name, *judge(name, found)))
+    scored.sort(key=lambda r: (-r.confidence, r.header, r.column))
     renames: list[Rename] = []
-    for confidence, said, header, name in scored:
-        if confidence < LIKELY or any(r.header == header or r.column == name for r in renames):
+    for one in scored:
+        free = [r for r in scored if not any(_shares(r, taken) for taken in renames)]
+        if one.confidence < LIKELY or one not in free:
             continue
         rivals = [
-            s for s in scored
-            if (s[2] == header) != (s[3] == name) and confidence - s[0] < _CLOSE
-            and not any(r.header == s[2] or r.column == s[3] for r in renames)
-        ]  # fmt: skip
+            r.header if r.column == one.column else r.column
+            for r in free
+            if r != one and _shares(r, one) and one.confidence - r.confidence < _CLOSE
+        ]
         if rivals:
-            other = rivals[0][2] if rivals[0][2] != header else rivals[0][3]
-            confidence = round(min(confidence, SURE - 0.01), 2)
-            said = (*said, f"{other} is nearly as likely")
-        renames.append(Rename(header, name, confidence, said))
+            said = (*one.evidence, f"{rivals[0]} is nearly as likely")
+            one = replace(one, confidence=min(one.confidence, SURE - 0.01), evidence=said)
+        renames.append(one)
     return tuple(renames)
+
+
+def _shares(one: Rename, other: Rename) -> bool:
+    return one.header == other.header or one.column == other.column
 
 
 def propose(

@@ -1,4 +1,4 @@
-"""The written proposals below `<home>/drift/`, columns met for the first time, and what is accepted.
+"""The proposals below `<home>/drift/`, columns met for the first time, and what is accepted.
 
 Belongs here: comparing a waiting file with the last good one, writing and reading proposals, and
 taking one over into aliases.toml. Not here: what is probably renamed (drift.py). Names of columns

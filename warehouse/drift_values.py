@@ -109,7 +109,8 @@ def _overlap(one: _Profile, other: _Profile) -> float:
     if None in (*one[2:], *other[2:]):
         return 0.0
     (_, _, low, high), (_, _, floor, roof) = one, other
-    assert low is not None and high is not None and floor is not None and roof is not None
+    assert low is not None and high is not None  # noqa: PT018
+    assert floor is not None and roof is not None  # noqa: PT018
     widest = max(high, roof) - min(low, floor)
     if widest == 0:
         return 1.0

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import duckdb
 
-from connectors.contract import Match, Platform, recognise, repeated
+from connectors.contract import Platform, recognise, repeated
 from connectors.errors import FileRefused
 from connectors.reading import is_archive, prepare
 from warehouse.casting import quote

@@ -1,0 +1,172 @@
+"""A declaration in TOML becomes the same value as a module's; every mistake names its place."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from connectors import declaration
+from connectors.contract import Kind, Platform, Scope
+from connectors.errors import ConfigError
+from connectors.registry import PLATFORMS
+
+GOOD = """
+name = "newthing"
+title = "New thing"
+sends_activity = true
+[feed.sessions]
+files = ["sessions_*.csv"]
+scope = "day"
+key = ["student", "began"]
+dated_by = "began"
+[feed.sessions.columns]
+student = { headers = ["Student ID", "SIS"], type = "id", filled = true }
+began = { headers = ["Began"], type = "time", filled = true, formats = ["%m/%d/%Y %H:%M"] }
+minutes = { headers = ["Minutes"], type = "number", low = 0, high = 1440, nothing = ["N/A"] }
+items = { headers = ["Items"], type = "integer", required = false }
+status = { headers = ["Status"], required = false }
+[feed.sessions.into.account]
+account_key = "student"
+account_kind = { constant = "sis_id" }
+sis_id = "student"
+[feed.sessions.into.daily_activity]
+account_key = "student"
+date = { date_of = "began" }
+minutes = { sum = "minutes" }
+items_attempted = { sum = "items" }
+"""
+
+
+def load(folder: Path, text: str, name: str = "newthing") -> Platform:
+    path = folder / f"{name}.toml"
+    path.write_text(text)
+    return declaration.load(path)
+
+
+def test_a_declaration_is_read_into_the_same_values_as_a_module(tmp_path: Path) -> None:
+    platform = load(tmp_path, GOOD)
+    feed = platform.feeds[0]
+    assert (platform.name, platform.sends_activity, feed.scope) == ("newthing", True, Scope.DAY)
+    assert (feed.stems, feed.key, feed.dated_by) == (
+        ("sessions_*",),
+        ("student", "began"),
+        "began",
+    )
+    assert feed.column("minutes").nothing == ("n/a",)
+    assert feed.column("began").kind is Kind.TIME
+    assert [o.table for o in feed.outputs] == ["account", "daily_activity"]
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (("title =", "titel ="), "titel|did you mean title"),
+        (('title = "New thing"', ""), "title: is missing|add title"),
+        (('"newthing"', '"other"'), 'name: the file is called newthing|write name = "newthing"'),
+        (('scope = "day"', 'scope = "days"'), 'feed.sessions.scope: "days" is no scope|mean day'),
+        (('scope = "day"', 'scope = "value"'), "scope_column: is missing"),
+        (('type = "id"', 'type = "idd"'), 'columns.student.type: "idd" is no type|mean id'),
+        (('"%m/%d/%Y %H:%M"', '"MM/DD"'), "columns.began.formats: is not a date format|%m/%d/%Y"),
+        (('"%m/%d/%Y %H:%M"', '"%Q"'), "columns.began.formats: is not a date format"),
+        (("low = 0", 'low = "a"'), "columns.minutes.low: should be a number"),
+        (("filled = true }", "filled = 1 }"), "columns.student.filled: should be true or false"),
+        (('headers = ["Items"]', "headers = []"), "columns.items.headers: is missing"),
+        (('headers = ["Items"]', 'headers = ["minutes"]'), None),
+        (('headers = ["Status"]', 'headers = ["sis"], type = "id"'), 'status: has the header "sis" of student'),
+        (("items = {", "order = {"), "columns.order: order is taken|order_told"),
+        (("items = {", "t_x = {"), "columns.t_x: t_x is taken"),
+        (("items = {", '"a b" = {'), "columns.a b: is no plain name"),
+        (('key = ["student"', 'key = ["studnt"'), 'key: "studnt" is no column|mean student'),
+        (('dated_by = "began"', 'dated_by = "student"'), "dated_by: is no date or time"),
+        (("into.daily_activity", "into.daily_activities"), 'into: "daily_activities" is no table of the lake|mean daily_activity'),
+        (("\nminutes = { sum", "\nminuts = { sum"), 'into.daily_activity: "minuts" is no column of lake.daily_activity|mean minutes'),
+        (('{ sum = "minutes" }', '{ sum = "minuts" }'), 'into.daily_activity.minutes.sum: "minuts" is no column of the feed'),
+        (('{ sum = "minutes" }', '{ summ = "minutes" }'), "into.daily_activity.minutes: is neither a column nor one function|sum"),
+        (('{ sum = "minutes" }', '"minutes"'), "into.daily_activity.minutes: several rows|{sum = ...}"),
+        (('{ sum = "minutes" }', '{ sum = "status" }'), "minutes.sum: is a text, not an integer or a number"),
+        (('{ sum = "items" }', '{ sum = "minutes" }'), "items_attempted: is a number|integer"),
+        (('{ date_of = "began" }', '"began"'), "date: is an instant, and lake.daily_activity.date is a day|date_of"),
+        (('date = { date_of = "began" }\n', ""), "into.daily_activity.date: is missing"),
+        (('date = { date_of = "began" }', 'date = { date_of = "began", of = "x" }'), "date.of: date_of knows no such word"),
+        (('type = "id", filled = true', 'type = "id"'), "account_key: needs student, which may be empty|filled = true"),
+        (('[feed.sessions.into.account]\naccount_key = "student"\naccount_kind = { constant = "sis_id" }\nsis_id = "student"\n', ""), "into.account: is missing, and daily_activity speaks of accounts"),
+        (('sis_id = "student"\n', ""), "into.account: nothing in it can lead to a student"),
+        (('account_kind = { constant = "sis_id" }\n', ""), "account.account_kind: is missing"),
+        (('daily_activity]\naccount_key = "student"', 'daily_activity]\naccount_key = {lower = "student"}'), "account_key: is not the account_key of into.account"),
+        (('sis_id = "student"', 'sis_id = { map = {a = 1}, of = "student" }'), "sis_id: is an integer"),
+        (('sis_id = "student"', 'sis_id = { wide = "label" }'), "sis_id.wide: the feed has no wide columns"),
+        (('sis_id = "student"', 'sis_id = { file = "path" }'), 'sis_id.file: "path" is no fact of a file'),
+        (('sis_id = "student"', 'sis_id = { file = "class" }'), 'feed.sessions.scope: only files of one class|"class"'),
+        (('sis_id = "student"', 'sis_id = "student"\nwhere = { sql = "1=1" }'), "account.where: is no condition"),
+        (('sis_id = "student"', 'sis_id = "student"\nwhere = { equals = { items = "x" } }'), "where.equals.items: the column is an integer"),
+        (("[feed.sessions]", "[feed.sessions"), "not TOML|mend that line"),
+    ],
+)  # fmt: skip
+def test_a_mistake_names_file_feed_key_and_mending(
+    tmp_path: Path, change: tuple[str, str], says: str | None
+) -> None:
+    text = GOOD.replace(*change)
+    assert text != GOOD
+    if says is None:
+        load(tmp_path, text)
+        return
+    with pytest.raises(ConfigError) as caught:
+        load(tmp_path, text)
+    for part in [str(tmp_path / "newthing.toml"), *says.split("|")]:
+        assert part in str(caught.value)
+
+
+WIDE = """
+name = "grid"
+title = "Grid"
+[feed.book]
+scope = "class"
+key = ["student"]
+[feed.book.columns]
+student = { headers = ["Student"], filled = true }
+[feed.book.wide]
+pattern = '(?P<title>.+) \\((?P<day>\\d+/\\d+/\\d{4})\\)'
+example = "Map (09/12/2025)"
+[feed.book.into.assignment]
+assignment_id = { join = [{ file = "class" }, { wide = "label" }] }
+title = { wide = "title" }
+due_on = { wide = "day", format = "%m/%d/%Y" }
+"""
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (("(?P<title>.+)", "(?P<title>.+"), "book.wide.pattern: is no pattern"),
+        (("(?P<title>.+)", "(?P<title>(?=.).+)"), "book.wide.pattern: uses what not every engine"),
+        (("Map (09/12/2025)", "Map"), "book.wide.example: does not fit"),
+        (('{ wide = "title" }', '{ wide = "titel" }'), '"titel" is no part of the wide columns'),
+        (("%m/%d/%Y", "x"), "due_on.wide.format: is not a date format"),
+    ],
+)
+def test_a_mistake_of_wide_columns_is_named(
+    tmp_path: Path, change: tuple[str, str], says: str
+) -> None:
+    load(tmp_path, WIDE, "grid")
+    with pytest.raises(ConfigError, match=r"grid\.toml") as caught:
+        load(tmp_path, WIDE.replace(*change), "grid")
+    assert says in str(caught.value)
+
+
+@pytest.mark.parametrize("name", sorted(p.stem for p in declaration.SHIPPED.glob("*.toml")))
+def test_a_declaration_that_comes_with_homeroom_says_that_it_is_invented(name: str) -> None:
+    platform = PLATFORMS[name]
+    assert "invented" in " ".join(platform.about.split())
+    assert "Unknown:" in platform.about
+    assert platform.tested_on == "an invented sample"
+
+
+def test_a_text_of_a_declaration_is_never_sql(tmp_path: Path) -> None:
+    evil = "x'), (SELECT content FROM read_text('/etc/passwd')) --"
+    text = GOOD.replace('{ constant = "sis_id" }', f'{{ constant = "{evil}" }}')
+    select = load(tmp_path, text).feeds[0].outputs[0].select
+    with duckdb.connect() as db:
+        db.execute("CREATE TABLE rows AS SELECT 1 AS _no, 'a' AS student")
+        assert db.execute(select).fetchall() == [(1, "a", evil, "a")]
