@@ -167,6 +167,12 @@ def _outputs(place: Place, source: Source, raw: Any, key: tuple[str, ...]) -> li
         if not isinstance(told, dict):
             raise place.at(table).wrong("should be a table", "write column = value below it")
     _check_account(place, raw)
+    active = [t for t in raw if t in ("daily_activity", "usage_week", "usage_snapshot", "event")]
+    if active and "coverage" not in raw:
+        raise place.at("coverage").wrong(
+            f"is missing, so nobody can tell a quiet day in {active[0]} from one nobody looked at",
+            'add covers_from, covers_to, of = {constant = "activity"}, absence_is_zero',
+        )
     return [
         Output(table, select(place.at(table), source, LAKE[table], told, key))
         for table, told in raw.items()

@@ -99,7 +99,7 @@ def alike(one: str, other: str) -> float:
     a, b = words(one), words(other)
     if not a or not b:
         return 0.0
-    letters = SequenceMatcher(None, " ".join(a), " ".join(b), autojunk=False).ratio()
+    letters = _letters(" ".join(a), " ".join(b))
     pairs = sorted(((_word(x, y), i, j) for i, x in enumerate(a) for j, y in enumerate(b)))
     left, right, sum_ = set(range(len(a))), set(range(len(b))), 0.0
     for score, i, j in reversed(pairs):
@@ -116,8 +116,13 @@ def _word(a: str, b: str) -> float:
     short, long = sorted((a, b), key=len)
     if len(short) >= 3 and long.startswith(short):
         return 0.85
-    ratio = SequenceMatcher(None, a, b, autojunk=False).ratio()
+    ratio = _letters(a, b)
     return ratio if ratio > 0.75 else 0.0
+
+
+def _letters(a: str, b: str) -> float:
+    # The ratio depends on the order of the two.
+    return SequenceMatcher(None, *sorted((a, b)), autojunk=False).ratio()
 
 
 def judge(name: float, evidence: Evidence | None) -> tuple[float, tuple[str, ...]]:

@@ -113,18 +113,19 @@ def _read(batch: Batch, item: Item, trial: Trial, zone: str, work: Path) -> None
 
 
 def _days(db: duckdb.DuckDBPyConnection, path: Path) -> tuple[str, str] | None:
-    """First and last day that a part tells of, by the first of its columns that holds days."""
+    """The first and the last day that a part tells of, in any of its columns."""
     source = f"read_parquet({quote(str(path))})"
     own = [
         name
         for name, kind, *_ in db.execute(f"DESCRIBE FROM {source}").fetchall()
         if kind == "DATE" and name != "exported_on"
     ]
-    for name in own:
-        found = db.execute(f"SELECT min({name}), max({name}) FROM {source}").fetchall()[0]
-        if found[0] is not None:
-            return str(found[0]), str(found[1])
-    return None
+    if not own:
+        return None
+    low = ", ".join(f"min({name})" for name in own)
+    high = ", ".join(f"max({name})" for name in own)
+    found = db.execute(f"SELECT least({low}), greatest({high}) FROM {source}").fetchall()[0]
+    return (str(found[0]), str(found[1])) if found[0] is not None else None
 
 
 def _rejects(db: duckdb.DuckDBPyConnection, path: Path) -> tuple[Reject, ...]:

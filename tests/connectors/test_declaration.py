@@ -36,6 +36,11 @@ account_key = "student"
 date = { date_of = "began" }
 minutes = { sum = "minutes" }
 items_attempted = { sum = "items" }
+[feed.sessions.into.coverage]
+covers_from = { min = { date_of = "began" } }
+covers_to = { max = { date_of = "began" } }
+of = { constant = "activity" }
+absence_is_zero = { constant = false }
 """
 
 
@@ -56,7 +61,7 @@ def test_a_declaration_is_read_into_the_same_values_as_a_module(tmp_path: Path) 
     )
     assert feed.column("minutes").nothing == ("n/a",)
     assert feed.column("began").kind is Kind.TIME
-    assert [o.table for o in feed.outputs] == ["account", "daily_activity"]
+    assert [o.table for o in feed.outputs] == ["account", "daily_activity", "coverage"]
 
 
 @pytest.mark.parametrize(
@@ -101,6 +106,7 @@ def test_a_declaration_is_read_into_the_same_values_as_a_module(tmp_path: Path) 
         (('sis_id = "student"', 'sis_id = { file = "class" }'), 'feed.sessions.scope: only files of one class|"class"'),
         (('sis_id = "student"', 'sis_id = "student"\nwhere = { sql = "1=1" }'), "account.where: is no condition"),
         (('sis_id = "student"', 'sis_id = "student"\nwhere = { equals = { items = "x" } }'), "where.equals.items: the column is an integer"),
+        (("into.coverage]", "into.resource]"), "into.coverage: is missing, so nobody can tell"),
         (("[feed.sessions]", "[feed.sessions"), "not TOML|mend that line"),
     ],
 )  # fmt: skip
