@@ -7,7 +7,6 @@ here: the TOML's text (drafting_text.py). No value of the file leaves this modul
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import combinations
 from pathlib import Path
@@ -38,19 +37,23 @@ _TESTS = {
     "same": "upper(v) = upper(h)",
     **{f: f"year(try_strptime(v, {quote(f)})) >= 1900" for f in (*_FORMATS, *_TIMES)},
 }
+#: Words that mean no value anywhere.
+_NOTHING = ("n/a", "na", "null", "none", "-", "--", "nan")
 _ID_WORDS = {"id", "sis", "number", "no", "code", "key", "sourcedid", "login", "username"}
 _NUMBERED = re.compile(r"\d+")
 
 
 @dataclass
 class Guess:
-    """One column: its name, header, type with date formats, why, and how full and varied it is."""
+    """One column: its name, header, type with date formats, why, words in it that mean no value,
+    whether every row has one, and its header's words."""
 
     name: str
     header: str
     kind: str
     why: str
     formats: tuple[str, ...] = ()
+    nothing: tuple[str, ...] = ()
     full: bool = False
     words: frozenset[str] = frozenset()
 
@@ -108,15 +111,24 @@ def _profile(db: duckdb.DuckDBPyConnection, prepared: Prepared, made: Draft) -> 
         "INSERT INTO head VALUES (?, ?)", [(f"c{i}", prepared.header[i]) for i in places]
     )
     counts = ", ".join(f"sum(n) FILTER (WHERE {test})" for test in _TESTS.values())
+    blank = ", ".join(map(quote, _NOTHING))
+    db.execute(
+        """CREATE TEMP TABLE cell AS SELECT col, v, count(*) AS n
+           FROM (UNPIVOT looked ON COLUMNS(*) INTO NAME col VALUE v) WHERE v <> '' GROUP BY ALL"""
+    )
     told = {
-        col: (filled, distinct, dict(zip(_TESTS, (n or 0 for n in found), strict=True)))
-        for col, filled, distinct, *found in db.execute(
-            f"""SELECT col, sum(n), count(*), {counts} FROM (
-                  SELECT col, v, count(*) AS n
-                  FROM (UNPIVOT looked ON COLUMNS(*) INTO NAME col VALUE v)
-                  WHERE v <> '' GROUP BY ALL) JOIN head USING (col) GROUP BY col"""
+        col: (filled, dict(zip(_TESTS, (n or 0 for n in found), strict=True)))
+        for col, filled, *found in db.execute(
+            f"""SELECT col, sum(n), {counts} FROM cell JOIN head USING (col)
+                WHERE lower(v) NOT IN ({blank}) GROUP BY col"""
         ).fetchall()
     }
+    nothing = dict(
+        db.execute(
+            f"""SELECT col, list_sort(list(DISTINCT lower(v))) FROM cell
+                WHERE lower(v) IN ({blank}) GROUP BY col"""
+        ).fetchall()
+    )
     seen = db.execute("SELECT count(*) FROM looked").fetchall()[0][0]
     wide = _wide([prepared.header[i] for i in places])
     made.wide = wide
@@ -125,7 +137,7 @@ def _profile(db: duckdb.DuckDBPyConnection, prepared: Prepared, made: Draft) -> 
         header = prepared.header[i]
         if wide and re.fullmatch(wide[0], header, re.IGNORECASE):
             continue
-        filled, _, found = told.get(f"c{i}", (0, 0, dict.fromkeys(_TESTS, 0)))
+        filled, found = told.get(f"c{i}", (0, dict.fromkeys(_TESTS, 0)))
         if found["same"] or re.fullmatch(r"[\d\s./:,+-]+|.*@.*", header):
             raise HomeroomError(
                 "the first row does not look like names of columns", culprit=f"column {i + 1}",
@@ -137,7 +149,9 @@ def _profile(db: duckdb.DuckDBPyConnection, prepared: Prepared, made: Draft) -> 
         taken.add(name)
         kind, formats, why = _kind(header, int(filled), found)
         full = seen > 0 and filled == seen
-        made.columns.append(Guess(name, header, kind, why, formats, full, frozenset(words(header))))
+        blanks = tuple(nothing.get(f"c{i}", ()))
+        told_by = frozenset(words(header))
+        made.columns.append(Guess(name, header, kind, why, formats, blanks, full, told_by))
 
 
 def _kind(header: str, filled: int, found: dict[str, int]) -> tuple[str, tuple[str, ...], str]:
@@ -191,21 +205,20 @@ def _wide(headers: list[str]) -> tuple[str, str, int] | None:
 
 
 def _key(db: duckdb.DuckDBPyConnection, made: Draft, header: tuple[str, ...]) -> tuple[str, ...]:
-    """The smallest set of full columns that no two different rows share, if there is one."""
+    """The smallest set of full columns that no two different rows share, if there is one; rather
+    one with an id in it, and with the day where there is one: a longer file has more of both."""
     order = {"id": 0, "date": 1, "time": 1, "text": 2}
     likely = sorted(
         (g for g in made.columns if g.full and g.kind in order), key=lambda g: order[g.kind]
     )[:8]
     place = {g.name: f"c{header.index(g.header)}" for g in likely}
+    ids = {g.name for g in likely if g.kind == "id" or g.words & {"email", "mail"}}
     everything = db.execute("SELECT count(*) FROM (SELECT DISTINCT * FROM looked)").fetchall()[0][0]
-    for chosen in _sets([g.name for g in likely]):
+    sets = [c for size in (1, 2, 3, 4) for c in combinations([g.name for g in likely], size)]
+    for chosen in sorted(sets, key=lambda c: not ids & set(c)):
         cells = ", ".join(place[n] for n in chosen)
         found = db.execute(f"SELECT count(*) FROM (SELECT DISTINCT {cells} FROM looked)").fetchall()
         if found[0][0] == everything:
-            return chosen
+            days = [g.name for g in likely if g.words & {"date", "day"} and g.name not in chosen]
+            return (*chosen, *days[:1]) if ids & set(chosen) else chosen
     return ()
-
-
-def _sets(names: list[str]) -> Iterator[tuple[str, ...]]:
-    for size in (1, 2, 3, 4):
-        yield from combinations(names, size)

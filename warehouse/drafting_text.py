@@ -115,6 +115,8 @@ def _column(column: Guess, used: bool, filled: bool) -> str:
     parts = [f"headers = [{_text(column.header)}]", f"type = {_text(column.kind)}"]
     if column.formats:
         parts.append(f"formats = [{', '.join(map(_text, column.formats))}]")
+    if column.nothing:
+        parts.append(f"nothing = [{', '.join(map(_text, column.nothing))}]")
     if filled:
         parts.append("filled = true")
     elif not used:
