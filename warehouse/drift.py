@@ -122,7 +122,8 @@ def _word(a: str, b: str) -> float:
 
 def _letters(a: str, b: str) -> float:
     # The ratio depends on the order of the two.
-    return SequenceMatcher(None, *sorted((a, b)), autojunk=False).ratio()
+    first, second = sorted((a, b))
+    return SequenceMatcher(None, first, second, autojunk=False).ratio()
 
 
 def judge(name: float, evidence: Evidence | None) -> tuple[float, tuple[str, ...]]:

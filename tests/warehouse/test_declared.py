@@ -64,8 +64,8 @@ def test_a_new_platform_is_one_file_and_nothing_else(tmp_path: Path) -> None:
         (6, "student", "missing_value"),
     ]
     (week,) = district.ask(
-        "SELECT minutes FROM views.student_platform_week "
-        "WHERE platform = 'newthing' AND student_id = 'U001' AND minutes IS NOT NULL"
+        "SELECT observed_minutes AS minutes FROM views.student_platform_week "
+        "WHERE platform = 'newthing' AND student_id = 'U001' AND observed_minutes IS NOT NULL"
     )
     assert week["minutes"] == 42.5
 

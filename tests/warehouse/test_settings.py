@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from connectors.errors import ConfigError
+from connectors.registry import PLATFORMS
 from warehouse import settings
 
 GOOD = '[district]\nname = "North"\ntime_zone = "America/Chicago"\n[[source]]\nplatform = "lexia"\nlocation = "lexia"\n'
@@ -121,7 +122,7 @@ def test_a_source_may_name_further_headers_of_a_column(tmp_path: Path) -> None:
     district = settings.load(write(tmp_path, GOOD + COLUMNS))
     feed = district.registry["lexia"].feeds[0]
     assert feed.column("week_minutes").headers == ("week_time", "minutes this week")
-    assert settings.PLATFORMS["lexia"].feeds[0].column("week_minutes").headers == ("week_time",)
+    assert PLATFORMS["lexia"].feeds[0].column("week_minutes").headers == ("week_time",)
 
 
 def test_accepted_renames_beside_the_file_count_as_well(tmp_path: Path) -> None:
