@@ -12,7 +12,8 @@ from connectors.contract import Platform
 from connectors.errors import ConfigError
 
 
-def _shipped() -> dict[str, Platform]:
+def shipped() -> dict[str, Platform]:
+    """Read them all. Raises ConfigError where a declaration has a module's name."""
     found = {
         platform.name: platform
         for module in sorted(m.name for m in iter_modules(platforms.__path__))
@@ -26,4 +27,4 @@ def _shipped() -> dict[str, Platform]:
 
 
 #: By name: modules in the order of the alphabet, then declarations.
-PLATFORMS: dict[str, Platform] = _shipped()
+PLATFORMS: dict[str, Platform] = shipped()

@@ -37,12 +37,13 @@ Sample = Annotated[Path, typer.Argument(metavar="FILE", help="One file as the pl
 def new(name: Name, file: Sample, config: Config = None) -> None:
     """Draft platforms/NAME.toml from one file: every guess is marked, no value is copied."""
     from connectors import declaration
+    from connectors.declaration_columns import plain_name
     from connectors.registry import PLATFORMS
     from warehouse.drafting import draft
     from warehouse.drafting_text import text_of
     from warehouse.known import FOLDER
 
-    if name != declaration.plain_name(name) or name in PLATFORMS:
+    if name != plain_name(name) or name in PLATFORMS:
         raise HomeroomError(
             "is taken or no plain name", culprit=name, fix="use small letters, digits and _"
         )

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import duckdb
 
-from connectors.declaration import plain_name
+from connectors.declaration_columns import plain_name
 from connectors.errors import HomeroomError
 from connectors.prepared import Prepared
 from connectors.reading import is_archive, prepare
