@@ -114,7 +114,6 @@ def run(
             district, progress, accept_smaller=accept_smaller_roster, rebuild=rebuild
         )
     show.ran(report, status.attention_in(district, report.taken.files))
-    show.drift(report.taken)
     if summary:
         show.status(status.gather(district))
     if report.failed or nightly.failed_feeds(district, report):

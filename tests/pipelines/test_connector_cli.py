@@ -165,3 +165,19 @@ def test_a_changed_layout_is_listed_shown_and_accepted(
     assert district.states("lexia")["l_20250902.csv"] == ("pending", None)
     again = homeroom(tmp_path, monkeypatch, "drift", "list")
     assert "No file waits" in again.output
+
+
+@pytest.mark.slow
+def test_a_run_says_a_new_column_once_and_points_to_a_changed_layout(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    district = District(tmp_path, ("lexia",))
+    text = lexia("1 ann Ann Ash 30", "2 bo Bo Birch 20")
+    district.put("lexia/l_20250901.csv", text.replace("\n", ",x\n").replace(",x", ",Mood", 1))
+    district.put("lexia/l_20250902.csv", text.replace("username", "User name"))
+    first = homeroom(tmp_path, monkeypatch, "run")
+    assert "lexia/detailed_student: columns that nothing reads (said once): Mood" in first.output
+    assert "a layout has changed: homeroom drift show " in first.output
+    assert "Published" in first.output
+    second = homeroom(tmp_path, monkeypatch, "run")
+    assert "Mood" not in second.output
