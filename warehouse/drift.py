@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
-from connectors.contract import Column, Match, Platform, fit
+from connectors.contract import Column, Match, Platform, fit, norm
 
 #: From this on a rename is taken for one; below it nothing is proposed.
 SURE, LIKELY = 0.5, 0.25
@@ -88,6 +88,12 @@ def gone(match: Match, before: Iterable[str]) -> tuple[Column, ...]:
     return tuple(found.values())
 
 
+def candidates(match: Match, unread: Iterable[str]) -> list[str]:
+    """Headers that stand for nothing and that the last good file did not have."""
+    old = set(map(norm, unread))
+    return [u for u in match.unknown if u.strip() and norm(u) not in old]
+
+
 def words(name: str) -> tuple[str, ...]:
     """A header's words: lower case, without order, parted at humps, digits and signs."""
     parted = re.sub(r"([a-z0-9])([A-Z])", r"\1 \2", name)
@@ -144,7 +150,7 @@ def judge(name: float, evidence: Evidence | None) -> tuple[float, tuple[str, ...
     # Few distinct values are shared by chance; so are small whole numbers.
     weight = min(1.0, evidence.distinct / 12)
     if evidence.new_type == "numbers":
-        weight *= 0.6
+        weight *= 0.6 if evidence.distinct < 100 else 0.85
     values = evidence.shared * weight
     if evidence.shared:
         said.append(f"{evidence.shared:.0%} of the distinct values are shared")
@@ -194,10 +200,12 @@ def propose(
     match: Match,
     before: Iterable[str],
     evidence: Mapping[tuple[str, str], Evidence] | None,
+    unread: Iterable[str] = (),
 ) -> Proposal:
-    """What changed in a file. `before`: columns that the last good file had."""
+    """What changed in a file. `before`: columns that the last good file had; `unread`: all of its
+    headers: what was there and not read is neither new nor another column."""
     lost = gone(match, before)
-    named = [u for u in match.unknown if u.strip()] if match.is_header else []
+    named = candidates(match, unread) if match.is_header else []
     renames = pair(named, lost, evidence)
     paired = {r.header for r in renames}
     told = "|".join((platform, match.feed.name, *sorted(c.name for c in lost), *sorted(named)))

@@ -20,7 +20,7 @@ from connectors.prepared import Prepared
 from connectors.reading import members, prepare
 from warehouse import ledger as ledgers
 from warehouse.alias_file import add_aliases
-from warehouse.drift import SURE, Proposal, Rename, gone, nearest, propose
+from warehouse.drift import SURE, Proposal, Rename, candidates, gone, nearest, propose
 from warehouse.drift_values import compare
 from warehouse.ledger import File, Ledger
 from warehouse.settings import Settings
@@ -83,11 +83,10 @@ def _propose(
                 break
             places = fit(feed, before.header).positions
             lost = {c.name: places[c.name] for c in gone(match, places) if c.name in places}
-            unknown = {
-                h: i for i, h in enumerate(one.prepared.header) if h.strip() and h in match.unknown
-            }
-            shown = unknown if match.is_header else {}
-            return propose(name, match, places, compare(one.prepared, shown, before, lost))
+            named = candidates(match, before.header) if match.is_header else []
+            at = {h: one.prepared.header.index(h) for h in named}
+            found = compare(one.prepared, at, before, lost)
+            return propose(name, match, places, found, before.header)
     finally:
         shutil.rmtree(work, ignore_errors=True)
     return propose(name, match, (), None)

@@ -93,6 +93,8 @@ def test_a_rename_is_proposed_accepted_and_read(tmp_path: Path) -> None:
     found = proposal(district)
     assert taken.proposals == [found.proposal.id]
     assert found.files == ("l_20250902.csv", "l_20250903.csv")
+    # What was there before and not read is neither new nor a column under another name.
+    assert found.proposal.new == ()
     renames = {r.column: r for r in found.proposal.renames}
     assert renames["username"].header == "login handle"
     assert renames["username"].confidence > 0.8
