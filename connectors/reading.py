@@ -64,8 +64,8 @@ class Facts:
 def examine(path: Path) -> Facts:
     """Encoding, line ends and quote balance of a file, in one streaming pass.
 
-    UTF-8 is believed where it decodes; a file with valid multi-byte characters and some bad
-    bytes is UTF-8 with bad rows; one without is Windows-1252, in which two letters seldom look
+    UTF-8 is believed where it decodes; a file with bad bytes and no fewer valid multi-byte
+    characters is UTF-8 with bad rows; else it is Windows-1252, in which two letters seldom look
     like one of UTF-8.
     """
     facts = Facts()
@@ -93,19 +93,23 @@ def examine(path: Path) -> Facts:
         facts.ends_with_newline = last in (b"\n", b"\r")
     # A file may end within a character.
     if bad or pending:
-        facts.bad_bytes = facts.encoding == "utf-8-sig" or _has_multibyte(path)
+        facts.bad_bytes = facts.encoding == "utf-8-sig" or _is_mostly_utf8(path)
         facts.encoding = facts.encoding if facts.bad_bytes else "cp1252"
     return facts
 
 
-def _has_multibyte(path: Path) -> bool:
-    """Whether a file with bad bytes holds a character that only UTF-8 writes."""
-    decoder = codecs.getincrementaldecoder("utf-8")("ignore")
+def _is_mostly_utf8(path: Path) -> bool:
+    """Whether a file with bad bytes holds at least as many characters that only UTF-8 writes."""
+    decoder = codecs.getincrementaldecoder("utf-8")("replace")
+    balance = 0
     with path.open("rb") as stream:
-        while block := stream.read(CHUNK):
-            if not decoder.decode(block).isascii():
-                return True
-    return False
+        block = b"-"
+        while block:
+            block = stream.read(CHUNK)
+            text = decoder.decode(block, final=not block)
+            beyond = len(text) - len(text.encode("ascii", "ignore"))
+            balance += beyond - 2 * text.count("\ufffd")
+    return balance >= 0
 
 
 def _by_first_bytes(head: bytes) -> str:

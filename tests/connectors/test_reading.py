@@ -19,12 +19,13 @@ from hypothesis import strategies as st
 from connectors import reading
 from connectors.careful import salvage
 from connectors.errors import FileRefused
+from connectors.prepared import Prepared
 from connectors.reading import examine, members, prepare
 
 HEADER = "id,name,note"
 
 
-def ready(tmp_path: Path, content: bytes) -> reading.Prepared:
+def ready(tmp_path: Path, content: bytes) -> Prepared:
     path = tmp_path / "in"
     path.write_bytes(content)
     return prepare(path, tmp_path)
@@ -85,6 +86,13 @@ def test_one_bad_byte_costs_its_row_and_leaves_the_others_their_letters(
 def test_a_windows_file_may_end_within_what_could_be_a_character(tmp_path: Path) -> None:
     content = "id,name,note\n1,Bo,ok\n2,Bo,café".encode("cp1252")
     assert rows(tmp_path, content)[1] == ["2", "Bo", "café"]
+
+
+def test_two_windows_letters_that_look_like_one_of_utf8_do_not_outvote_the_others(
+    tmp_path: Path,
+) -> None:
+    content = "id,name,note\n1,Zoë,été\n2,ß–,ok\n".encode("cp1252")
+    assert rows(tmp_path, content) == [["1", "Zoë", "été"], ["2", "ß–", "ok"]]
 
 
 def test_characters_across_blocks_are_no_bad_bytes(
