@@ -13,6 +13,9 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
 
+#: A cell that is rather a value than a name: a number, a date, a time, an address.
+_VALUE = re.compile(r"[\d\s./:,+-]+|.*@.*", re.DOTALL)
+
 
 class Kind(enum.Enum):
     """How the text of a column is read."""
@@ -231,6 +234,19 @@ class Match:
     def fits(self) -> bool:
         """Whether all that the feed needs is there."""
         return not self.missing and bool(self.wide or self.feed.wide is None)
+
+    @property
+    def is_header(self) -> bool:
+        """Whether the first row is surely one of names, so that its words may be shown.
+
+        A file without a header, known by its name alone, has a row about a child there.
+        """
+        needed = [c for c in self.feed.columns if c.required]
+        placed = sum(c.name in self.positions for c in needed)
+        plain = not any(_VALUE.fullmatch(u.strip()) for u in self.unknown)
+        if not needed:
+            return bool(self.positions) and plain
+        return placed > 0 and (2 * placed > len(needed) or (3 * placed >= len(needed) and plain))
 
 
 def fit(feed: Feed, header: Iterable[str]) -> Match:

@@ -15,6 +15,7 @@ import duckdb
 import typer
 
 from connectors.errors import HomeroomError
+from pipelines import connector_cli, drift_cli
 
 app = typer.Typer(
     name="homeroom",
@@ -25,6 +26,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+
+app.add_typer(connector_cli.app, name="connector")
+app.add_typer(drift_cli.app, name="drift")
 
 Config = Annotated[
     Path | None,

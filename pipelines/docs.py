@@ -226,7 +226,7 @@ def _lake_table(table: LakeTable, *, is_read: bool) -> Iterator[str]:
 def _platforms() -> Iterator[str]:
     yield _NOTICE.format(
         title="Platforms",
-        says="Written by `make docs` from `connectors/platforms/`.",
+        says="Written by `make docs` from `connectors/platforms/` and `connectors/declared/`.",
     )
     yield from _table(
         ("platform", "feeds and layouts", "ways in", "carries", "tested on"),

@@ -20,8 +20,11 @@ if TYPE_CHECKING:
 
     from connectors.sample import SampleSummary
     from warehouse.nightly import Report
+    from warehouse.settling import Taken
 
 _MOST_ROWS = 200
+#: Names of columns in one line; `homeroom drift list` has all.
+_MOST_NAMES = 5
 _out = Console(highlight=False, soft_wrap=True)
 _STAGES = {
     "landing": "Taking files",
@@ -92,6 +95,7 @@ def ran(report: Report, attention: list[dict[str, Any]]) -> None:
     else:
         _out.print(f"{report.landed.new} new files taken, {files} read.")
     _look(attention)
+    _drift(report.taken)
     for result in report.checks:
         if not result.passed:
             word = "blocks" if result.check.blocking else "note"
@@ -101,6 +105,19 @@ def ran(report: Report, attention: list[dict[str, Any]]) -> None:
     elif report.published is not None:
         spent = sum(report.seconds.values())
         _out.print(f"Published {report.published} in {spent:.1f} s.", markup=False)
+
+
+def _drift(taken: Taken) -> None:
+    """Layouts that have changed, and columns met for the first time that nothing reads."""
+    for proposal in taken.proposals:
+        _out.print(f"  a layout has changed: homeroom drift show {proposal}", markup=False)
+    for (platform, feed), columns in taken.unread.items():
+        more = f" and {len(columns) - _MOST_NAMES} more" if len(columns) > _MOST_NAMES else ""
+        names = ", ".join(columns[:_MOST_NAMES])
+        _out.print(
+            f"  {platform}/{feed}: columns that nothing reads (said once): {names}{more}",
+            markup=False,
+        )
 
 
 def _look(attention: list[dict[str, Any]]) -> None:

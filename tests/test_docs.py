@@ -11,9 +11,12 @@ from pathlib import Path
 
 import pytest
 import typer.main
+from typer.testing import CliRunner
 
+from connectors import declaration
 from pipelines import docs
 from pipelines.cli import app
+from tests.fixtures import District, roster
 from tests.scenario import Scenario
 from warehouse import settings
 
@@ -85,7 +88,12 @@ def test_every_homeroom_command_exists_with_its_options(page: Path) -> None:
     for text in code(page.read_text("utf-8")):
         for name, rest in re.findall(r"\bhomeroom ([a-z]+)\b([^\n|]*)", text):
             assert name in commands, f"homeroom {name}"
-            known = {option for p in commands[name].params for option in p.opts}
+            command = commands[name]
+            if (below := getattr(command, "commands", None)) is not None:
+                words = rest.split() or [""]
+                assert not words[0] or words[0] in below, f"homeroom {name}{rest}"
+                command = below.get(words[0], command)
+            known = {option for p in command.params for option in p.opts}
             named = set(re.findall(r"(?<!\S)--?[a-z][a-z-]*", re.sub(r'"[^"]*"', "", rest)))
             assert named <= known, f"homeroom {name} {named - known}"
 
@@ -104,8 +112,16 @@ def test_every_example_of_a_configuration_loads(page: Path, tmp_path: Path) -> N
     for text in re.findall(
         r"^```toml\n(.*?)^```", page.read_text("utf-8"), re.MULTILINE | re.DOTALL
     ):
+        if "feed" in tomllib.loads(text):
+            declared = tmp_path / f"{tomllib.loads(text)['name']}.toml"
+            declared.write_text(text)
+            assert declaration.load(declared).feeds
+            continue
         for source in tomllib.loads(text)["source"]:
             (tmp_path / source["location"]).mkdir(parents=True, exist_ok=True)
+        for declared in tmp_path.glob("*.toml"):
+            (tmp_path / "platforms").mkdir()
+            declared.rename(tmp_path / "platforms" / declared.name)
         (tmp_path / "homeroom.toml").write_text(text)
         assert settings.load(tmp_path / "homeroom.toml").sources
 
@@ -170,3 +186,42 @@ def test_the_readmes_summary_is_the_sample_districts(district: Scenario) -> None
     checks, broken = district.rows("SELECT count(*), sum(broken) FROM ops.check_result")[0]
     assert f"Checks: {checks} of {checks} hold." in text
     assert broken == 0
+
+
+@pytest.mark.slow
+def test_the_walk_through_of_a_new_platform_is_what_happens(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = (ROOT / "docs" / "connectors.md").read_text("utf-8")
+
+    def blocks(kind: str) -> list[str]:
+        return re.findall(rf"^```{kind}\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+
+    commands = re.findall(r"^ {4}homeroom (connector .*)$", page, re.MULTILINE)
+    (line,) = re.findall(r"^ {4}(\w+ = .*)$", page, re.MULTILINE)
+    draft, config = blocks("toml")
+    (sample,), (shown,) = blocks("csv"), blocks("text")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("HOMEROOM_CONFIG", raising=False)
+    district = District(tmp_path / "exports", ("oneroster",))
+    district.put_all("oneroster", roster(["001 Ann Ash c1", "002 Bo Birch c1", "003 Cy Cedar c1"]))
+    (tmp_path / "exports" / "mathpath").mkdir()
+    (tmp_path / "exports" / "mathpath" / "work_20250916.csv").write_text(sample)
+    new, check = (shlex.split(c) for c in commands)
+    assert CliRunner().invoke(app, new).exit_code == 0
+    declared = tmp_path / "platforms" / "mathpath.toml"
+    assert declared.read_text() == draft
+    below = "[feed.work.into.daily_activity]  # guess: by the words of the headers\n"
+    declared.write_text(draft.replace(below, below + line + "\n"))
+    assert CliRunner().invoke(app, check).output == shown
+    (tmp_path / "homeroom.toml").write_text(config)
+    district.settings = settings.load(tmp_path / "homeroom.toml")
+    assert district.build().published is not None
+    assert district.ask(
+        "SELECT student_id, minutes, units_completed AS units FROM facts.daily_activity "
+        "WHERE date = DATE '2025-09-16' ORDER BY ALL"
+    ) == [
+        {"student_id": "U001", "minutes": 30.0, "units": 2.0},
+        {"student_id": "U002", "minutes": None, "units": None},
+        {"student_id": "U003", "minutes": 12.0, "units": 1.0},
+    ]

@@ -20,6 +20,7 @@ from warehouse import checks, identity
 from warehouse.casting import quote
 from warehouse.ledger import Ledger
 from warehouse.naming import words
+from warehouse.redeclared import fingerprints
 from warehouse.settings import Settings
 
 #: Versions of DuckDB from this one on can open what is published.
@@ -262,6 +263,7 @@ def inputs_key(settings: Settings, ledger: Ledger, transforms: Sequence[Transfor
             sorted((*k, v) for k, v in class_map(settings).items()),
             settings.time_zone,
             settings.name,
+            fingerprints(settings.registry[s.platform] for s in settings.sources),
             [Path(module.__file__ or "").read_text("utf-8") for module in (identity, checks)],
         ],
         default=str,

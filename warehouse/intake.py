@@ -23,9 +23,11 @@ from warehouse import ledger as ledgers
 from warehouse.archives import Archives
 from warehouse.changes import count_changes
 from warehouse.deltas import Manifests, is_delta
+from warehouse.drift_book import Waiting, first_met, study
 from warehouse.ledger import File, Ledger, disk_full
 from warehouse.naming import describe, moment_of
 from warehouse.normalise import Batch, Item, Normaliser, batch_limit, connect
+from warehouse.redeclared import read_again
 from warehouse.settings import Settings
 from warehouse.settling import Settling, Taken, version
 
@@ -53,12 +55,13 @@ class Intake:
         self._settling = Settling(
             ledger, settings.lake, settings.registry, self._taken, accept_smaller=accept_smaller
         )
+        self._drifted: list[Waiting] = []
         self._archives = Archives(ledger, self._settling, settings.landing, self._work, self._only)
         self._manifests = Manifests([], self._archives.path, self._work)
 
     def waits(self) -> bool:
         """Whether there is anything to read."""
-        self._try_new_headers()
+        read_again(self._ledger, self._settings.registry, self._only)
         where = "status = 'pending' AND platform LIKE ?"
         refused = self._accept and self._ledger.files("reason = 'roster_shrank'")
         return bool(refused or self._ledger.files(where, (self._only,)))
@@ -68,7 +71,7 @@ class Intake:
         shutil.rmtree(self._work, ignore_errors=True)
         self._work.mkdir(parents=True, exist_ok=True)
         try:
-            self._try_new_headers()
+            read_again(self._ledger, self._settings.registry, self._only)
             if self._accept:
                 self._ledger.run(
                     """UPDATE file SET status = 'pending' WHERE reason = 'roster_shrank'
@@ -83,6 +86,7 @@ class Intake:
                 self._settling.settle_deliveries()
             self._settling.settle_deliveries()
             count_changes(self._ledger, self._settings.lake, self._work)
+            self._taken.proposals = study(self._settings, self._ledger, self._drifted, self._work)
             self._settling.sweep()
         except OSError as error:
             if error.errno in (errno.ENOSPC, errno.EDQUOT):
@@ -96,22 +100,6 @@ class Intake:
             shutil.rmtree(self._work, ignore_errors=True)
         return self._taken
 
-    def _try_new_headers(self) -> None:
-        """Where feeds or headers were added since, files that no feed could read are read again."""
-        told = {
-            f"{platform.name}/{feed.name}": [list(c.headers) for c in feed.columns]
-            for platform in self._settings.registry.values()
-            for feed in platform.feeds
-        }
-        if self._ledger.note("headers") == told:
-            return
-        with self._ledger.transaction():
-            self._ledger.run(
-                """UPDATE file SET status = 'pending'
-                   WHERE reason IN ('missing_column', 'unknown_layout', 'not_read_yet')"""
-            )
-            self._ledger.keep("headers", told)
-
     def _pending(self) -> list[File]:
         """Files to be read that this run has not read yet, taken out of their archives."""
         self._taken.files += self._archives.unpack()
@@ -119,7 +107,8 @@ class Intake:
             "status = 'pending' AND is_archive = 0 AND platform LIKE ?", (self._only,)
         )
         done = set(self._taken.files)
-        return [f for f in files if f.id not in done]
+        # A platform that the configuration no longer knows keeps its files for when it is back.
+        return [f for f in files if f.id not in done and f.platform in self._settings.registry]
 
     def _read(self, pending: list[File], total: int, progress: Callable[[int, int], None]) -> None:
         done = 0
@@ -151,6 +140,7 @@ class Intake:
             for batch in pool.map(work, _batches(prepared)):
                 for item in sorted(batch.items, key=version):
                     self._settling.commit(batch, item)
+                    self._note_unread(batch, item)
                 done += sum(i.file.size for i in batch.items)
                 progress(done, total)
         progress(total, total)
@@ -190,6 +180,8 @@ class Intake:
             prepared = prepare(self._archives.path(file), self._work)
             rows = prepared.lines + len(prepared.faults)
             match = recognise(platform, file.name, prepared.header)
+            if match is None or match.missing:
+                self._drifted.append(Waiting(file, platform, prepared))
             if match is None:
                 raise FileRefused("unknown_layout", rows=rows)
             if not match.feed.outputs and not match.missing:
@@ -198,9 +190,10 @@ class Intake:
             if match.missing:
                 names = ", ".join(c.headers[0] for c in match.missing)
                 raise FileRefused("missing_column", f"column {names}", rows=rows)
-            # Asked only of a header that was recognised: else it may be a row about a child.
             if (twice := repeated(prepared.header)) is not None:
-                raise FileRefused("repeated_column", f"column {twice}", rows=rows)
+                # Named only where the first row is a header: else it may be about a child.
+                culprit = f"column {twice}" if match.is_header else ""
+                raise FileRefused("repeated_column", culprit, rows=rows)
         except FileRefused as refused:
             empty = refused.code in ("header_only", "empty_file")
             if empty and self._says(named, file) == "delta":
@@ -213,6 +206,16 @@ class Intake:
             return None
         is_delta = self._says(match.feed, file) == "delta"
         return platform, match, Item(file, prepared, is_delta, prepared.faults)
+
+    def _note_unread(self, batch: Batch, item: Item) -> None:
+        """Columns that nothing reads are said once, when they are met for the first time."""
+        if item.refused is not None:
+            return
+        today = ledgers.now()[:10]
+        fresh = first_met(self._ledger, batch.platform.name, batch.match, item.file.name, today)
+        if fresh:
+            key = (batch.platform.name, batch.feed.name)
+            self._taken.unread.setdefault(key, []).extend(fresh)
 
     def _already_there(self, platform: Platform, file: File) -> bool:
         """The same bytes again: of the same scope, nothing changes; under a new date, a twin.

@@ -77,6 +77,14 @@ class File:
     rows_kept: int | None
     accepted: int | None
 
+    @classmethod
+    def new(cls, platform: str, name: str, size: int, modified_ns: int, *, id: int = 1) -> File:
+        """An arrival of which nothing more is known."""
+        empty = dict.fromkeys(cls.__dataclass_fields__)
+        told = {"id": id, "platform": platform, "name": name, "landed": "", "sha256": ""}
+        told |= {"size": size, "modified_ns": modified_ns, "delivery": "", "is_archive": False}
+        return cls(**{**empty, **told, "status": "pending"})  # type: ignore[arg-type]
+
     @property
     def version(self) -> tuple[str, int, int]:
         """Of two files of one scope, the one with the larger version counts."""

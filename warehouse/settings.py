@@ -17,6 +17,7 @@ from connectors.contract import Platform
 from connectors.errors import ConfigError
 from connectors.registry import PLATFORMS
 from connectors.ways.location import SCHEMES, Access, Address, Location, read_address, retry_seconds
+from warehouse.known import FOLDER, known_in
 
 ENVIRONMENT, DEFAULT = "HOMEROOM_CONFIG", "homeroom.toml"
 #: Beside the configuration: headers that were accepted as new names of columns.
@@ -137,11 +138,14 @@ def load(path: Path) -> Settings:
         raise _error(
             path, "district.time_zone", "is not a time zone", 'write one like "America/Chicago"'
         )
-    sources = tuple(_source(path, base, i, s) for i, s in enumerate(raw.get("source", []), 1))
+    known, broken = known_in(base)
+    sources = tuple(
+        _source(path, base, known, broken, i, s) for i, s in enumerate(raw.get("source", []), 1)
+    )
     if not sources:
         raise _error(path, "[[source]]", "is missing", "add one [[source]] per platform")
     home = base / district.get("home", "data")
-    registry = _registry(path, base / ALIASES, sources)
+    registry = _registry(path, known, base / ALIASES, sources)
     return Settings(path.resolve(), district["name"], zone, home, sources, registry)
 
 
@@ -156,12 +160,15 @@ def _toml(path: Path) -> dict[str, Any]:
 
 
 def _registry(
-    path: Path, accepted: Path, sources: tuple[SourceSettings, ...]
+    path: Path,
+    known: Mapping[str, Platform],
+    accepted: Path,
+    sources: tuple[SourceSettings, ...],
 ) -> Mapping[str, Platform]:
     """Every platform, with the headers of all its sources and of the accepted renames."""
-    registry = dict(PLATFORMS)
+    registry = dict(known)
     added = _toml(accepted) if accepted.is_file() else {}
-    _only(added, dict.fromkeys(PLATFORMS, dict), "", accepted)
+    _only(added, dict.fromkeys(known, dict), "", accepted)
     for name, feeds in added.items():
         registry[name] = _aliased(
             registry[name], _headers(feeds, f"{name}.", accepted), f"{accepted}: "
@@ -196,7 +203,14 @@ def _headers(raw: Mapping[str, Any], where: str, path: Path) -> Aliases:
     return {f: {c: tuple(h) for c, h in columns.items()} for f, columns in raw.items()}
 
 
-def _source(path: Path, base: Path, number: int, raw: Any) -> SourceSettings:
+def _source(
+    path: Path,
+    base: Path,
+    registry: Mapping[str, Platform],
+    broken: Mapping[str, ConfigError],
+    number: int,
+    raw: Any,
+) -> SourceSettings:
     where = f"source {number}: "
     if not isinstance(raw, dict):
         raise _error(path, f"source {number}", "is not a table", "write [[source]]")
@@ -204,12 +218,15 @@ def _source(path: Path, base: Path, number: int, raw: Any) -> SourceSettings:
     for key in ("platform", "location"):
         if not raw.get(key):
             raise _error(path, where + key, "is missing", f'write {key} = "..."')
-    if raw["platform"] not in PLATFORMS:
+    if raw["platform"] in broken:
+        raise broken[raw["platform"]]
+    if raw["platform"] not in registry:
         raise _error(
             path,
             where + "platform",
             f'"{raw["platform"]}" is not known',
-            f"use one of {', '.join(PLATFORMS)}{_meant(raw['platform'], PLATFORMS)}",
+            f"use one of {', '.join(registry)}{_meant(raw['platform'], registry)}, or declare it "
+            f"in {FOLDER}/{raw['platform']}.toml",
         )
     location = _location(path, base, where, raw["location"])
     access = _access(path, base, where, location, raw)

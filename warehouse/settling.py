@@ -27,11 +27,14 @@ _HISTORY = {t.name for t in LAKE.values() if t.keeps_history} | {"quarantine"}
 
 @dataclass
 class Taken:
-    """What one intake did: the files it looked at, and (platform, feed, table) that got rows,
-    with the files they came from."""
+    """What one intake did: the files it looked at; (platform, feed, table) that got rows, with the
+    files they came from; columns met for the first time that nothing reads; proposals for files
+    whose layout has changed."""
 
     files: list[int] = field(default_factory=list)
     touched: dict[tuple[str, str, str], list[int]] = field(default_factory=dict)
+    unread: dict[tuple[str, str], list[str]] = field(default_factory=dict)
+    proposals: list[str] = field(default_factory=list)
 
 
 def newest(files: Iterable[File]) -> File | None:
@@ -181,7 +184,7 @@ class Settling:
                 fingerprint=item.fingerprint,
                 loaded_at=ledgers.now(),
                 rows_before=live.rows_kept if live else None,
-                unknown_columns=json.dumps(batch.match.unknown),
+                unknown_columns=json.dumps(batch.match.unknown) if batch.match.is_header else None,
                 accepted=int(self._accept),
             )
             if feed.guards_size and not item.is_delta:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -305,25 +306,7 @@ def test_tables_without_deltas_are_read_as_before() -> None:
 
 
 def _file(number: int, name: str, *, at: int = 0, delivery: str = "") -> File:
-    return File(
-        id=number,
-        platform="oneroster",
-        name=name,
-        landed="",
-        sha256="",
-        size=0,
-        modified_ns=at,
-        delivery=delivery,
-        is_archive=False,
-        feed=None,
-        scope=None,
-        exported_on=None,
-        exported_at=None,
-        status="",
-        fingerprint=None,
-        rows_kept=None,
-        accepted=None,
-    )
+    return replace(File.new("oneroster", name, 0, at, id=number), delivery=delivery)
 
 
 @pytest.mark.parametrize(

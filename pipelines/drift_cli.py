@@ -1,0 +1,92 @@
+"""`homeroom drift`: layouts that have changed, what is proposed, and taking a proposal over."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from connectors.errors import HomeroomError
+
+app = typer.Typer(
+    help="Files that wait because their layout has changed, and columns that nothing reads.",
+    no_args_is_help=True,
+)
+Config = Annotated[
+    Path | None,
+    typer.Option(
+        "--config", "-c", envvar="HOMEROOM_CONFIG", metavar="FILE",
+        help="The district's homeroom.toml. Default: ./homeroom.toml",
+    ),
+]  # fmt: skip
+Id = Annotated[str, typer.Argument(metavar="ID", help="As `homeroom drift list` shows it.")]
+
+
+@app.command(name="list")
+def list_(config: Config = None) -> None:
+    """Name the proposals that files wait for, and every column that nothing reads."""
+    from warehouse import drift_book, settings
+    from warehouse.ledger import Ledger
+
+    district = settings.load(settings.find(config))
+    ledger = Ledger(district.ledger)
+    try:
+        found, unread = drift_book.waiting(district, ledger), drift_book.unread(ledger)
+    finally:
+        ledger.close()
+    for written in found:
+        p = written.proposal
+        typer.echo(
+            f"{p.id}  {p.platform}/{p.feed}: {len(written.files)} files wait; "
+            f"{len(p.gone)} columns gone, {len(p.renames)} probably renamed"
+        )
+    if not found:
+        typer.echo("No file waits because its layout has changed.")
+    for feed, columns in groupby(unread, key=lambda c: c["feed"]):
+        typer.echo(f"{feed}: not read (kept in the landing area):")
+        for column in columns:
+            typer.echo(f"  {column['column']} (first seen {column['first_seen']})")
+
+
+@app.command()
+def show(id_: Id, config: Config = None) -> None:
+    """Show one proposal: what is new, gone or renamed, how surely, and why."""
+    from warehouse import drift_book, settings
+    from warehouse.ledger import Ledger
+
+    district = settings.load(settings.find(config))
+    ledger = Ledger(district.ledger)
+    try:
+        written = drift_book.find(district, ledger, id_)
+    finally:
+        ledger.close()
+    for line in drift_book.as_text(written):
+        typer.echo(line)
+
+
+@app.command()
+def accept(
+    id_: Id,
+    config: Config = None,
+    mapped: Annotated[
+        list[str] | None,
+        typer.Option("--map", metavar='"HEADER=COLUMN"', help="A rename that you know of."),
+    ] = None,
+) -> None:
+    """Take the sure renames over into aliases.toml; the next run reads the files that wait."""
+    from warehouse import drift_book, nightly, settings
+
+    told = {}
+    for pair in mapped or []:
+        header, sign, column = pair.rpartition("=")
+        if not sign or not header.strip() or not column.strip():
+            raise HomeroomError("is no pair", culprit=f"--map {pair}", fix='write "Header=column"')
+        told[header.strip()] = column.strip()
+    district = settings.load(settings.find(config))
+    with nightly.opened(district) as ledger:
+        chosen = drift_book.accept(district, ledger, id_, told)
+    for header, column in chosen.items():
+        typer.echo(f'"{header}" stands for {column} from now on (aliases.toml)')
+    typer.echo("Next: homeroom run")
