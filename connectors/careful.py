@@ -133,9 +133,22 @@ def _split(text: str, separator: str) -> list[str] | None:
     body = text.rstrip("\r\n")
     if body.count('"') % 2 or len(body) > LONGEST:
         return None
-    lines = io.StringIO(body, newline="")
-    try:
-        rows = list(csv.reader(lines, delimiter=separator, skipinitialspace=True, strict=True))
-    except csv.Error:
-        return None
-    return rows[0] if len(rows) == 1 else None
+    for escape in (None, "\\") if '\\"' in body else (None,):
+        # Some writers put a backslash before a quotation mark within a value, not a second mark.
+        lines = io.StringIO(body, newline="")
+        try:
+            rows = list(
+                csv.reader(
+                    lines,
+                    delimiter=separator,
+                    skipinitialspace=True,
+                    strict=True,
+                    escapechar=escape,
+                    doublequote=escape is None,
+                )
+            )
+        except csv.Error:
+            continue
+        if len(rows) == 1:
+            return rows[0]
+    return None

@@ -49,6 +49,27 @@ def test_the_open_university_totals_come_out_to_the_row(
         assert shown[0]["n"] == students == 1664
 
 
+def test_every_shared_file_is_read_or_says_why_not(tmp_path: Path, shared_data: Path) -> None:
+    own = {"lms_unified": "edfi_lms", "oneroster_1_0": "oneroster", "oneroster_1_1": "oneroster"}
+    folders = sorted(p for p in shared_data.iterdir() if p.is_dir())
+    with _run(tmp_path, "UTC", *((own.get(p.name, p.name), p) for p in folders)) as reader:
+        files = reader.rows(
+            "SELECT platform, name, feed, status, reason, rows_in, rows_kept, rows_quarantined, "
+            "rows_duplicate FROM ops.file"
+        )
+        sent = sum(len([f for f in p.rglob("*") if f.is_file()]) for p in folders)
+        assert len(files) == sent
+        for file in files:
+            assert file["status"] in ("loaded", "superseded", "ignored"), file
+            assert (file["reason"] is None) == (file["status"] != "ignored"), file
+            kept = file["rows_kept"] + file["rows_quarantined"] + file["rows_duplicate"]
+            assert file["rows_in"] == kept, file
+        away = reader.rows(
+            "SELECT platform, reason, count(*) AS rows FROM ops.quarantine GROUP BY ALL ORDER BY ALL"
+        )
+        assert [tuple(row.values()) for row in away] == [("nwea", "too_few_fields", 1)]
+
+
 def test_vendor_samples_end_in_the_lake_or_in_quarantine(tmp_path: Path, shared_data: Path) -> None:
     sources = (("nwea", shared_data / "nwea"), ("oneroster", shared_data / "oneroster_1_1"))
     with _run(tmp_path, "America/Chicago", *sources) as reader:

@@ -16,6 +16,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -86,7 +87,12 @@ def load(platforms: Sequence[str]) -> tuple[Transform, ...]:
 
 def read(path: Path, platforms: Sequence[str]) -> Transform:
     """One transform from its file; see `load` for the errors."""
-    text = _expand(path.read_text(encoding="utf-8"), platforms)
+    return _read(path, _expand(path.read_text(encoding="utf-8"), platforms))
+
+
+@lru_cache(maxsize=512)
+def _read(path: Path, text: str) -> Transform:
+    # A service that builds more than once need not take the same text apart again.
     header = [line for line in text.splitlines() if line.startswith("--")]
     table, summary, grain, columns = _header(path, header)
     sql = "\n".join(line for line in text.splitlines() if not line.startswith("--")).strip()

@@ -219,6 +219,14 @@ def test_a_broken_row_costs_itself_and_no_other(
     assert faults(tmp_path, content) == lost
 
 
+def test_quotation_marks_behind_a_backslash_are_part_of_the_value(tmp_path: Path) -> None:
+    content = b'id,name,note\n1,"say \\"hi\\" now",c\n2,"a\\",d\n3,"one ""two""",e\n'
+    assert rows(tmp_path, content) == [
+        ["1", 'say "hi" now', "c"], ["2", "a\\", "d"], ["3", 'one "two"', "e"],
+    ]  # fmt: skip
+    assert faults(tmp_path, content) == []
+
+
 def test_a_quoted_value_keeps_its_line_ends(tmp_path: Path) -> None:
     content = b'id,name,note\r\n1,"a\r\nb",c\r\n2,"d,e\r\n3,f,g\r\n'
     assert rows(tmp_path, content) == [["1", "a\r\nb", "c"], ["3", "f", "g"]]
