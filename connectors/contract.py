@@ -9,7 +9,7 @@ from __future__ import annotations
 import enum
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
 
@@ -181,7 +181,9 @@ class Platform:
 
     `whole_archives`: the files of one zip stand or fall together (rosters). `ignores`: stems of
     files that the platform sends and nothing here reads, with * for any text. `manifest`: stem of
-    the file that says which of a delivery's files are deltas.
+    the file that says which of a delivery's files are deltas. `leaves`: headers that the platform
+    documents and nothing here reads, with * for any text; any other that is not read is new, and is
+    told of.
 
     For the documentation: `carries`: what its files tell, in a few words; `tested_on`: which files
     the tests read; `ways`: how they come in; `about`: paragraphs on habits and on what stays
@@ -194,6 +196,7 @@ class Platform:
     sends_activity: bool = False
     whole_archives: bool = False
     ignores: tuple[str, ...] = ()
+    leaves: tuple[str, ...] = ()
     manifest: str = ""
     carries: str = ""
     tested_on: str = ""
@@ -206,9 +209,18 @@ def norm(header: str) -> str:
     return header.replace("\ufeff", "").strip().casefold()
 
 
+def words_between(text: str) -> tuple[str, ...]:
+    """A drawn list: parts between bars and line ends."""
+    return tuple(part for line in text.splitlines() for part in line.split("|") if part)
+
+
 def stem_of(name: str) -> str:
     """A file's name without its folders and endings."""
     return PurePosixPath(name).name.split(".")[0]
+
+
+def _is_left(platform: Platform, header: str) -> bool:
+    return any(fnmatchcase(norm(header), norm(pattern)) for pattern in platform.leaves)
 
 
 def has_stem(name: str, stems: Iterable[str]) -> bool:
@@ -296,7 +308,8 @@ def recognise(platform: Platform, name: str, header: Iterable[str]) -> Match | N
     matches = [fit(feed, names) for feed in named or platform.feeds]
     whole = [m for m in matches if m.fits]
     if whole:
-        return max(whole, key=lambda m: (len(m.positions), len(m.wide)))
+        best = max(whole, key=lambda m: (len(m.positions), len(m.wide)))
+        return replace(best, unknown=tuple(u for u in best.unknown if not _is_left(platform, u)))
     near = [
         m
         for m in matches

@@ -134,7 +134,7 @@ def _told(trial: Trial) -> Iterator[str]:
         yield f"not in the file: {', '.join(trial.absent)}"
     if trial.unknown:
         yield f"in the file and not read: {', '.join(trial.unknown)}"
-    yield "Nothing was kept."
+    yield "Nothing was written."
 
 
 _BY = {"name": "name", "content": "content", "modified": "time of change"}

@@ -45,9 +45,8 @@ def list_(config: Config = None) -> None:
     if not found:
         typer.echo("No file waits because its layout has changed.")
     for feed, columns in groupby(unread, key=lambda c: c["feed"]):
-        typer.echo(f"{feed}: not read (kept in the landing area):")
-        for column in columns:
-            typer.echo(f"  {column['column']} (first seen {column['first_seen']})")
+        listed = ", ".join(f"{c['column']} (since {c['first_seen']})" for c in columns)
+        typer.echo(f"{feed}: not read, kept in the landing area: {listed}")
 
 
 @app.command()

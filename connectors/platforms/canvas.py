@@ -7,7 +7,7 @@ a state (transforms/procrastination/).
 
 from __future__ import annotations
 
-from connectors.contract import Column, Feed, Kind, Output, Platform, Scope, Wide
+from connectors.contract import Column, Feed, Kind, Output, Platform, Scope, Wide, words_between
 from connectors.platforms._canvas_people import EMAIL, FEEDS, number, text
 
 _HISTORY = """list_min(list_transform(
@@ -184,10 +184,18 @@ Unknown: when a student began, and when an assignment without `unlock_at` opened
 without `cached_due_date` has none: then the assignment's holds. Activity (page views) is not read.
 """
 
+#: Columns that the platform documents and nothing here reads.
+_LEAVES = """
+*_at|*_id|id|description|grading_type|peer_review*|automatic_peer_reviews|anonymous_*|all_day*
+could_be_locked|grade_group_students_individually|position|visibility|default_section
+accepting_enrollments|workflow_state|restrict_*|is_public|syllabus_body|self_enrolled
+"""
+
 PLATFORM = Platform(
     "canvas",
     "Instructure Canvas",
     (*FEEDS, _ASSIGNMENTS, _SUBMISSIONS, _GRADEBOOK, _QUIZZES),
+    leaves=words_between(_LEAVES),
     carries="assignments, each student's due date, hand-in times, scores",
     tested_on="files of Canvas Data's layout with made-up values; drawn files for submissions, "
     "logins and the gradebook",

@@ -5,7 +5,7 @@ Counts are events and never minutes. Every student has a row on every day, also 
 
 from __future__ import annotations
 
-from connectors.contract import Column, Feed, Kind, Output, Platform, Scope
+from connectors.contract import Column, Feed, Kind, Output, Platform, Scope, words_between
 
 _PARTICIPATION = Feed(
     "daily_participation",
@@ -58,11 +58,17 @@ A student is known by `clever_user_id`. `sis_id` is blank once a user has left: 
 the newest file links the account.
 """
 
+#: Columns that the platform documents and nothing here reads.
+_LEAVES = """
+clever_school_id
+"""
+
 PLATFORM = Platform(
     "clever",
     "Clever",
     (_PARTICIPATION,),
     ignores=("*participation*teacher*", "*participation*staff*", "*resource-usage*"),
+    leaves=words_between(_LEAVES),
     carries="logins and resources opened, by day",
     tested_on="the real layout with synthetic values",
     about=_ABOUT,

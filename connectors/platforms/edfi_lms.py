@@ -6,7 +6,7 @@ feed, the folder what a newer file replaces. Belongs here: what the columns mean
 
 from __future__ import annotations
 
-from connectors.contract import Column, Feed, Kind, Output, Platform, Scope
+from connectors.contract import Column, Feed, Kind, Output, Platform, Scope, words_between
 
 #: Files that went through a spreadsheet have their times rewritten.
 _REWRITTEN = ("%m/%d/%Y %H:%M", "%m/%d/%Y %H:%M:%S")
@@ -273,6 +273,12 @@ student without one is never called missing; the words that other platforms put 
 `SubmissionStatus`.
 """
 
+#: Columns that the platform documents and nothing here reads.
+_LEAVES = """
+SourceSystem|Grade|CreateDate|LastModifiedDate|SourceCreateDate|SourceLastModifiedDate
+AssignmentDescription|EndDateTime|SubmissionType|ActivityType|SectionDescription|Term
+"""
+
 PLATFORM = Platform(
     "edfi_lms",
     "Ed-Fi LMS unified model",
@@ -290,6 +296,7 @@ PLATFORM = Platform(
         _SHEET_SUBMISSIONS,
     ),
     sends_activity=True,
+    leaves=words_between(_LEAVES),
     carries="assignments, hand-in times, points, events with minutes where told",
     tested_on="the toolkit's sample files, with fictional people",
     about=_ABOUT,

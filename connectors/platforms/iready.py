@@ -6,7 +6,7 @@ what a row is about. Reading and mathematics are different files with different 
 
 from __future__ import annotations
 
-from connectors.contract import Column, Feed, Kind, Output, Platform, Scope
+from connectors.contract import Column, Feed, Kind, Output, Platform, Scope, words_between
 
 _DAY = ("%m/%d/%Y", "%Y-%m-%d")
 
@@ -157,10 +157,20 @@ one test of a term that counts, so it stays empty here. The rush flag gives no p
 Lexile and Quantile, growth targets, and everything about the child's background.
 """
 
+#: Columns that the platform documents and nothing here reads.
+_LEAVES = """
+*Placement|*Scale Score|*Measure|*Range|*(Y/N)|Rush Flag|Grouping|* State ID|Sex
+Hispanic or Latino|Race|English Language Learner|Special Education|Economically Disadvantaged
+Migrant|Class(es)|Class Teacher(s)|Report Group(s)|Enrolled|Read Aloud|Diagnostic Gain
+Percent Progress *|Proficiency if *|Projection if *|Domain|Lesson Objective|Lesson Language
+Teacher-Assigned Lesson
+"""
+
 PLATFORM = Platform(
     "iready",
     "i-Ready",
     (_ELA, _MATH, _LESSONS),
+    leaves=words_between(_LEAVES),
     carries="diagnostic scores, lessons with their time and score",
     tested_on="two years' real layouts with synthetic and anonymised values",
     about=_ABOUT,

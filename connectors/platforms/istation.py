@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from connectors.contract import Column, Feed, Kind, Output, Platform, Scope
+from connectors.contract import Column, Feed, Kind, Output, Platform, Scope, words_between
 
 _MONTHS = (
     "August September October November December January February March April May June July".split()
@@ -86,10 +86,17 @@ empty; files of several subjects stay apart by their names or folders. Left out 
 and everything about the child's background.
 """
 
+#: Columns that the platform documents and nothing here reads.
+_LEAVES = """
+*_OVERFLOW|*_TIER|ISIP_ACCOM|GENDER|RACE|SPECIAL_ED|CLASS_INSTR|ECON_DISADV|ENG_PROFICIENCY
+DISABILITY|ETHNICITY|G/T|HOMELESS|MIGRANT|NATIVE_LANG|DOMAIN_AT_TAKE|BIRTHDATE|ROI
+"""
+
 PLATFORM = Platform(
     "istation",
     "Istation",
     (_FEED,),
+    leaves=words_between(_LEAVES),
     carries="monthly scores and percentiles",
     tested_on="the real layout with anonymised values",
     about=_ABOUT,

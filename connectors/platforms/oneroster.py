@@ -5,7 +5,7 @@ Header names: the 1EdTech specification.
 
 from __future__ import annotations
 
-from connectors.contract import Column, Feed, Kind, Output, Platform, Scope
+from connectors.contract import Column, Feed, Kind, Output, Platform, Scope, words_between
 from connectors.platforms._oneroster import CHANGE as _CHANGE
 from connectors.platforms._oneroster import CHANGED as _CHANGED
 from connectors.platforms._oneroster import KEPT as _KEPT
@@ -321,6 +321,13 @@ Unknown: whether work without a `late` flag was on time; what a score means on a
 user profiles, and roster services over the network.
 """
 
+#: Columns that the platform documents and nothing here reads.
+_LEAVES = """
+metadata.*|ext_*|location|subjectCodes|grade|grades|schoolYear*|countryOfBirthCode
+stateOfBirthAbbreviation|cityOfBirth|publicSchoolResidenceStatus|schoolSourcedId|primary
+userId*|sms|phone|agent*|password
+"""
+
 PLATFORM = Platform(
     "oneroster",
     "OneRoster",
@@ -352,6 +359,7 @@ PLATFORM = Platform(
         "resultLearningObjectiveIds",
         "resultScoreScales",
     ),
+    leaves=words_between(_LEAVES),
     carries="who is who: schools, people, classes, enrollments, terms, demographics; the gradebook",
     tested_on="real header lines, fictional people (1.0, 1.1 and 1.2); the sample district",
     about=_ABOUT,

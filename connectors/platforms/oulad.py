@@ -6,7 +6,7 @@ Modules are classes. Dates are days from the presentation's start: 2013J starts 
 
 from __future__ import annotations
 
-from connectors.contract import Column, Feed, Kind, Output, Platform, Scope
+from connectors.contract import Column, Feed, Kind, Output, Platform, Scope, words_between
 
 _NOTHING = ("?",)
 _CLASS = "code_module || '-' || code_presentation"
@@ -222,11 +222,18 @@ Unknown to the data set: when an assignment opened and when a student began it; 
 some assessments; most exam results. A student without an exam row is not called missing.
 """
 
+#: Columns that the platform documents and nothing here reads.
+_LEAVES = """
+weight|gender|region|highest_education|imd_band|age_band|num_of_prev_attempts|studied_credits
+disability
+"""
+
 PLATFORM = Platform(
     "oulad",
     "Open University Learning Analytics data set",
     (_COURSES, _INFO, _REGISTRATION, _ASSESSMENTS, _SUBMISSIONS, _CLICKS, _SITES),
     sends_activity=True,
+    leaves=words_between(_LEAVES),
     carries="clicks, due and hand-in days, results",
     tested_on="the whole of three real presentations, anonymised by the publisher",
     about=_ABOUT,

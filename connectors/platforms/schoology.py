@@ -5,7 +5,7 @@ Belongs here: what its columns mean. Not here: assignments; that export is not k
 
 from __future__ import annotations
 
-from connectors.contract import Column, Feed, Kind, Output, Platform, Scope
+from connectors.contract import Column, Feed, Kind, Output, Platform, Scope, words_between
 
 
 def _text(name: str, header: str, *, required: bool = False) -> Column:
@@ -93,11 +93,18 @@ nobody is given a zero. What an assignment's events say of handing in is not rea
 date.
 """
 
+#: Columns that the platform documents and nothing here reads.
+_LEAVES = """
+user_building_*|item_*|action_type|course_code|course_id|last_event_timestamp|role_id
+device_type|group_id|group_name|month|timestamp
+"""
+
 PLATFORM = Platform(
     "schoology",
     "Schoology",
     (_USAGE,),
     sends_activity=True,
+    leaves=words_between(_LEAVES),
     carries="events and seconds by day and section",
     tested_on="a sample export with fictional people",
     about=_ABOUT,

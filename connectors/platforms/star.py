@@ -6,7 +6,7 @@ are UTC; `CompletedDateLocal` is local, in spite of the Z that it ends in.
 
 from __future__ import annotations
 
-from connectors.contract import Column, Feed, Kind, Output, Platform, Scope
+from connectors.contract import Column, Feed, Kind, Output, Platform, Scope, words_between
 
 
 def _text(name: str, header: str) -> Column:
@@ -155,10 +155,23 @@ Rasch, Unified, Lexile and other scores, growth percentiles, benchmark categorie
 about the child's background.
 """
 
+#: Columns that the platform documents and nothing here reads.
+_LEAVES = """
+Renaissance*|*RenaissanceID|*SourcedID|*Identifier|*StateID|*Benchmark*|*Name|School*|District*
+Course*|Class*|Group*|Teacher*|StudentGrowthPercentile*|*ZoneOfProximalDevelopment|Grade*
+Screening*|Domain*|*DisplayID|Gender|BirthDate|MultiRace|HispanicOrLatino
+AmericanIndianOrAlaskaNative|Asian|BlackOrAfricanAmerican|NativeHawaiianOrOtherPacificIslander
+White|EnrollmentStatus|CompletedDate|AssessmentNumber|ExtraTime|StandardErrorOfMeasurement
+RaschScore|UnifiedScore|PartnershipForAssessment*|SmarterBalanced*|OpenGrowthScore
+NormalCurveEquivalent|InstructionalReadingLevel|EstimatedOralReadingFluency|Lexile|TotalCorrect
+TotalPossible|CurrentSGP|TakenAt*|StandardConfidenceLevel
+"""
+
 PLATFORM = Platform(
     "star",
     "Renaissance Star",
     (_TESTS, _SKILL_AREAS, _STANDARDS),
+    leaves=words_between(_LEAVES),
     carries="test scores, mastery of skill areas and standards",
     tested_on="real layouts with anonymised values",
     about=_ABOUT,

@@ -65,7 +65,7 @@ def test_a_draft_reads_the_file_it_was_made_from_and_tells_no_value(
     assert "rows: 80 in, 80 kept, 0 told twice, 0 turned away" in tried.output
     assert "daily_activity: 80 rows, 2025-09-25 to 2025-10-25" in tried.output
     assert "account: 40 rows" in tried.output
-    assert "Nothing was kept." in tried.output
+    assert "Nothing was written." in tried.output
     assert {p.name for p in tmp_path.iterdir()} == {path.name, "platforms"}
 
 

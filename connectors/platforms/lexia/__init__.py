@@ -5,7 +5,7 @@ No export says when it was made.
 
 from __future__ import annotations
 
-from connectors.contract import Platform
+from connectors.contract import Platform, words_between
 from connectors.platforms.lexia.detailed import detailed_student
 from connectors.platforms.lexia.reports import CLASS_SKILLS, MONTHLY, YEAR_TO_DATE
 
@@ -28,11 +28,19 @@ beyond their beginnings; these stay in the landing area. PowerUp and English hav
 own (`lexia_powerup`, `lexia_english`).
 """
 
+#: Columns that the platform documents and nothing here reads.
+_LEAVES = """
+district_id|District_name|school_id|Predictor*|risk_level|reading_focus|accuracy|rate
+current_unit|max_unit|advanced|grade_level_material|meeting_target_usage|*_delivered
+date_of_birth|gender|race|hispanic_latino|meal_status|IDEA|esl_ell|title_I|*refid
+"""
+
 PLATFORM = Platform(
     "lexia",
     "Lexia Core5",
     (detailed_student("Core5"), CLASS_SKILLS, MONTHLY, YEAR_TO_DATE),
     sends_activity=True,
+    leaves=words_between(_LEAVES),
     carries="minutes, units and targets of the week, skills and their state, levels, classes",
     tested_on="a real header line; the sample district; documented columns",
     about=_ABOUT,

@@ -6,7 +6,7 @@ never a timing measure.
 
 from __future__ import annotations
 
-from connectors.contract import Platform
+from connectors.contract import Platform, words_between
 from connectors.platforms.nwea.fluency import FLUENCY
 from connectors.platforms.nwea.lists import ACCOMMODATIONS, CLASSES, PROGRAMS, STUDENTS
 from connectors.platforms.nwea.results import ASSESSMENT_RESULTS, COMBINED
@@ -40,6 +40,15 @@ Unknown: what the scheduler calls its zip; how the lists in `Accommodations` of 
 are separated, so these are not read.
 """
 
+#: Columns that the platform documents and nothing here reads.
+_LEAVES = """
+DistrictName|*_StateID|NormsReferenceData|WISelectedAY*|WIPreviousAY*|TestType
+AchievementQuintile|PercentCorrect|*GrowthQuintile|LexileM*|QuantileM*|Goal*|Typical*Growth
+ProjectedProficiency*|StudentMI|StudentDateOfBirth|StudentEthnicGroup|StudentGender
+NWEAStandard_*|*PerformanceLevel|*Correct|*Attempted|*ZPDName|*ZPDLevel
+LexileOralReadingMeasure|ProgressMonitoring*|*ScreenerOutcome|RAN*
+"""
+
 PLATFORM = Platform(
     "nwea",
     "NWEA MAP Growth",
@@ -52,6 +61,7 @@ PLATFORM = Platform(
         ACCOMMODATIONS,
         FLUENCY,
     ),
+    leaves=words_between(_LEAVES),
     carries="test results with errors and growth, classes, programs and accommodations",
     tested_on="real layouts of four generations, real layouts with anonymised values; the sample "
     "district",
