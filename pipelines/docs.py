@@ -229,13 +229,19 @@ def _platforms() -> Iterator[str]:
         says="Written by `make docs` from `connectors/platforms/` and `connectors/declared/`.",
     )
     yield from _table(
-        ("platform", "feeds and layouts", "ways in", "carries", "tested on"),
+        ("platform", "feeds and layouts", "ways in", "carries", "stays unknown", "tested on"),
         [
-            (f"[{p.title}](#{_anchor(p.title)})", _layouts(p), p.ways, p.carries, p.tested_on)
+            (
+                f"[{p.title}](#{_anchor(p.title)})",
+                _layouts(p),
+                p.ways,
+                p.carries,
+                _unknown(p),
+                p.tested_on,
+            )
             for p in PLATFORMS.values()
         ],
     )
-    yield "What stays unknown of a platform is told below its title.\n"
     yield (
         "Columns are found by name, never by position, without regard to case and outer spaces; "
         "a column that is not listed is left in the landing area. A file is dated by the last date "
@@ -247,6 +253,12 @@ def _platforms() -> Iterator[str]:
         yield platform.about
         for feed in platform.feeds:
             yield from _feed(platform, feed)
+
+
+def _unknown(platform: Platform) -> str:
+    """The paragraph that says so, as one line."""
+    told = [p for p in platform.about.strip().split("\n\n") if p.startswith("Unknown:")]
+    return " ".join(told[0].removeprefix("Unknown:").split()) if told else "-"
 
 
 def _layouts(platform: Platform) -> str:

@@ -56,6 +56,8 @@ usage, are not read.
 
 A student is known by `clever_user_id`. `sis_id` is blank once a user has left: the last one told in
 the newest file links the account.
+
+Unknown: how long anybody worked, and what a resource was.
 """
 
 #: Columns that the platform documents and nothing here reads.

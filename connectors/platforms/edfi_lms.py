@@ -268,9 +268,10 @@ minutes are counted and have no minutes.
 
 Left in the landing area: grades of a whole section, the platform's attendance (the school's own is
 the one that counts), and a teacher's sheets of assignments and hand-ins, which name students
-without an id or a class. Unknown: whether every student of a section has a submission, so a
-student without one is never called missing; the words that other platforms put into
-`SubmissionStatus`.
+without an id or a class.
+
+Unknown: whether every student of a section has a submission, so a student without one is never
+called missing; the words that other platforms put into `SubmissionStatus`.
 """
 
 #: Columns that the platform documents and nothing here reads.

@@ -152,9 +152,12 @@ a day. A lesson done again adds to its minutes and attempts; `passed` and the sc
 the day.
 
 The baseline flag marks the test that growth is measured from. Elsewhere `growth_measure` means the
-one test of a term that counts, so it stays empty here. The rush flag gives no percent, so
-`rapid_guess_percent` is unknown. Not read: the domains' scores and placements,
-Lexile and Quantile, growth targets, and everything about the child's background.
+one test of a term that counts, so it stays empty here. Not read: the domains' scores and
+placements, Lexile and Quantile, growth targets, and everything about the child's background.
+
+Unknown: on which days the minutes of a lesson fell; the percent of rapid guesses (the rush flag
+gives none); the header lines of the years between 2021-22 and 2025-26, which are read by the names
+that both have in common.
 """
 
 #: Columns that the platform documents and nothing here reads.

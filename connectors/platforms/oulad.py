@@ -218,8 +218,8 @@ Parquet. It is here so that everything can be tried on real behaviour. Days are 
 start of the presentation: 2013J starts on 2013-10-01, 2014B on 2014-02-01. Clicks are events and
 never minutes, so no measure of minutes exists for it. Repeated click rows are real and are summed.
 
-Unknown to the data set: when an assignment opened and when a student began it; the due dates of
-some assessments; most exam results. A student without an exam row is not called missing.
+Unknown: when an assignment opened and when a student began it; the due dates of some assessments;
+most exam results. A student without an exam row is not called missing.
 """
 
 #: Columns that the platform documents and nothing here reads.

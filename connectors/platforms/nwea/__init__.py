@@ -63,6 +63,7 @@ PLATFORM = Platform(
     ),
     leaves=words_between(_LEAVES),
     carries="test results with errors and growth, classes, programs and accommodations",
+    ways="folder, SFTP, S3, HTTPS, NWEA's export service",
     tested_on="real layouts of four generations, real layouts with anonymised values; the sample "
     "district",
     about=_ABOUT,
