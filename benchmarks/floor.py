@@ -169,7 +169,8 @@ def _read(db: duckdb.DuckDBPyConnection, group: list[Dated]) -> int:
             casts.append(f"{str(position is not None).upper()} AS _has_{column.name}")
     made: int = db.execute(
         f"""CREATE OR REPLACE TEMP TABLE typed AS
-            SELECT m.* EXCLUDE (_path), FALSE AS _is_delta, {", ".join(casts)}
+            SELECT m.* EXCLUDE (_path), FALSE AS _is_delta, 0 AS _unread,
+                   CAST(NULL AS VARCHAR) AS _fault, {", ".join(casts)}
             FROM read_csv([{paths}], columns={{{columns}}}, header=true, filename=true,
                           delim=',', quote='"', escape='"', auto_detect=false) r
             JOIN meta m ON m._path = r.filename"""
@@ -200,7 +201,8 @@ def _put(db: duckdb.DuckDBPyConnection, export: Export) -> None:
     for output in feed.outputs:
         table = LAKE[output.table]
         only = "" if table.keeps_history else "WHERE _live"
-        db.execute(f"CREATE OR REPLACE TEMP VIEW rows AS SELECT * FROM typed {only}")
+        for view in ("rows", "all_rows"):
+            db.execute(f"CREATE OR REPLACE TEMP VIEW {view} AS SELECT * FROM typed {only}")
         given = {row[0] for row in db.execute(f"DESCRIBE {output.select}").fetchall()}
         own = ", ".join(f"o.{f.name}" for f in table.fields if f.name in given)
         db.execute(
