@@ -190,9 +190,8 @@ def test_the_real_layouts_are_read_whole(district: District, shared_data: Path) 
     district.take()
     files = district.files()
     assert {f["status"] for f in files.values()} == {"loaded"}
-    # One sample has 147 rows with a backslash before its quotes: no CSV, so they are listed.
-    away = {name: f["rows_quarantined"] for name, f in files.items() if f["rows_quarantined"]}
-    assert away == {"OEA_synthetic_personalized_instruction_by_lesson_math.csv": 147}
+    # One sample has 147 rows with a backslash before their quotes.
+    assert not any(f["rows_quarantined"] for f in files.values())
     kept = {name: f["rows_kept"] for name, f in files.items()}
     assert kept["OEA_synthetic_diagnostic_results_ela.csv"] == 1022
     assert kept["OEA_synthetic_diagnostic_results_math.csv"] == 1002
