@@ -43,6 +43,7 @@ class Settings:
     home: Path
     sources: tuple[SourceSettings, ...]
     registry: Mapping[str, Platform] = field(default_factory=lambda: PLATFORMS)
+    notes_url: str = ""
 
     @property
     def landing(self) -> Path:
@@ -63,6 +64,11 @@ class Settings:
     def ledger(self) -> Path:
         """The ledger's database."""
         return self.home / "ledger.sqlite"
+
+    @property
+    def notes(self) -> str:
+        """Address of the database of what people write."""
+        return self.notes_url or f"sqlite:///{self.home / 'notes.sqlite'}"
 
     @property
     def work(self) -> Path:
@@ -101,7 +107,7 @@ def load(path: Path) -> Settings:
     except OSError as error:
         raise ConfigError("cannot be read", culprit=str(path), fix="check its rights") from error
     base = path.resolve().parent
-    _only(raw, {"district": dict, "source": list}, "", path)
+    _only(raw, {"district": dict, "source": list, "notes": dict}, "", path)
     district = raw.get("district")
     if district is None:
         raise _error(path, "[district]", "is missing", "add [district] with a name")
@@ -117,7 +123,11 @@ def load(path: Path) -> Settings:
     if not sources:
         raise _error(path, "[[source]]", "is missing", "add one [[source]] per platform")
     home = base / district.get("home", "data")
-    return Settings(path.resolve(), district["name"], zone, home, sources)
+    notes = raw.get("notes", {})
+    _only(notes, {"url": str}, "notes.", path)
+    return Settings(
+        path.resolve(), district["name"], zone, home, sources, notes_url=notes.get("url", "")
+    )
 
 
 def _source(path: Path, base: Path, number: int, raw: Any) -> SourceSettings:
