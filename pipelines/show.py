@@ -92,6 +92,13 @@ def ran(report: Report, attention: list[dict[str, Any]]) -> None:
     else:
         _out.print(f"{report.landed.new} new files taken, {files} read.")
     _look(attention)
+    for night in report.held:
+        _out.print(
+            f"{night.platform}: only {night.rate:.0%} of its accounts match the roster "
+            f"({night.rate_before:.0%} before), so its links stay as they were. Fix: check its id "
+            "column and the roster; if it is right, run again with --accept-lost-links.",
+            markup=False,
+        )
     for result in report.checks:
         if not result.passed:
             word = "blocks" if result.check.blocking else "note"

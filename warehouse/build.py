@@ -17,8 +17,8 @@ import duckdb
 
 from transforms.catalog import Transform
 from warehouse import checks, identity
-from warehouse.identity.rates import Night
 from warehouse.casting import quote
+from warehouse.identity.rates import Night
 from warehouse.ledger import Ledger
 from warehouse.naming import words
 from warehouse.notes import Decision, Notes, standing

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.fixtures import LEXIA, OVERALL, SCORES, District, lines, overview, roster
-from warehouse.identity import link_classes
+from warehouse.identity.classes import link_classes
 
 CLASSES = [
     ("c1", "Reading 3A", "R-3A"),

@@ -64,7 +64,8 @@ def link(
 
     Reads work.newest_account, lake.* and the roster tables, all in `db`. `mapped`: the district's
     own (platform, words) to class_id. `decisions`: the standing ones. `live`: the published
-    warehouse, whose links stay where a match rate fell. Gives the platforms that are held. The same input in any order gives the same tables.
+    warehouse, whose links stay where a match rate fell. Gives the platforms that are held. The
+    same input in any order gives the same tables.
     """
     classes.link(db, mapped)
     names.define(db)

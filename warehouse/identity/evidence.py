@@ -45,10 +45,8 @@ LEFT JOIN student_same same ON same.old_id = s.student_id;
 
 CREATE OR REPLACE TEMP TABLE student_name AS
 SELECT student_id,
-       list_filter(list_distinct(list_concat(list(given), list(preferred))), x -> x IS NOT NULL)
-         AS givens,
-       list_filter(list_distinct(list(middle)), x -> x IS NOT NULL) AS middles,
-       list_filter(list_distinct(list(family)), x -> x IS NOT NULL) AS families
+       list_concat(told(given), told(preferred)) AS givens, told(middle) AS middles,
+       told(family) AS families
 FROM written GROUP BY student_id;
 
 CREATE OR REPLACE TEMP TABLE known AS
@@ -79,7 +77,8 @@ named AS (
 SELECT n.platform, n.account_key, n.account_kind, n.class_key, c.class_id,
        plain_id(n.sis_id) AS sis_id, address(n.email) AS email, address(n.username) AS username,
        n.given, n.family, n.whole, letters(simple_name) AS turned,
-       list_filter(list_concat([n.given], coalesce(f.others, [])), x -> x IS NOT NULL) AS forms,
+       list_concat(CASE WHEN n.given IS NULL THEN [] ELSE [n.given] END, coalesce(f.others, []))
+         AS forms,
        n.grade_level, letters(n.school_name) AS school
 FROM named n
 LEFT JOIN (SELECT one, list(other) AS others FROM short_form GROUP BY one) f ON f.one = n.given
@@ -114,8 +113,8 @@ FROM account a
 JOIN roster.enrollment e ON e.class_id = a.class_id AND e.role = 'student'
 JOIN student_name s ON s.student_id = e.person_id
 WHERE a.account_kind = 'name_in_class' AND a.whole IS NOT NULL
-  AND len(list_filter(s.givens, g -> len(list_filter(s.families,
-        f -> g || f IN (a.whole, a.turned) OR f || g = a.whole)) > 0)) > 0
+  AND len(list_filter(s.givens, lambda g: len(list_filter(s.families,
+        lambda f: g || f IN (a.whole, a.turned) OR f || g = a.whole)) > 0)) > 0
 """
 
 #: Every pair that is pointed to, with what its names say. An account without any name, and a
@@ -125,10 +124,10 @@ CREATE OR REPLACE TEMP TABLE pair AS
 SELECT p.platform, p.account_key, p.student_id, p.evidence, p.strength,
        a.given IS NULL AND a.family IS NULL AND a.whole IS NULL AS is_nameless,
        coalesce(list_has_any(a.forms, s.givens)
-         OR len(list_filter(s.givens, g -> slip(g, a.given) OR begins(g, a.given)
+         OR len(list_filter(s.givens, lambda g: slip(g, a.given) OR begins(g, a.given)
               OR (length(g) > 2 AND contains(a.whole, g)))) > 0, FALSE) AS given_agrees,
        coalesce(list_contains(s.families, a.family)
-         OR len(list_filter(s.families, f -> slip(f, a.family) OR within(f, a.family)
+         OR len(list_filter(s.families, lambda f: slip(f, a.family) OR within(f, a.family)
               OR (length(f) > 1 AND contains(a.whole, f)))) > 0, FALSE) AS family_agrees
 FROM (SELECT platform, account_key, student_id, arg_min(evidence, s.strength) AS evidence,
              min(s.strength) AS strength

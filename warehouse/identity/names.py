@@ -211,6 +211,7 @@ MACROS = (
     "'^([0-9]+)[.]0+$', '\\1'), '')",
     "bare_id(t) AS nullif(ltrim(plain_id(t), '0'), '')",
     "address(t) AS nullif(lower(trim(t)), '')",
+    "told(t) AS coalesce(list(DISTINCT t) FILTER (WHERE t IS NOT NULL), [])",
     # A slip of the keyboard: one letter wrong, missing, too many or swapped in a name long enough
     # to be told from another one.
     "slip(a, b) AS least(length(a), length(b)) >= 4 AND damerau_levenshtein(a, b) <= 1",
