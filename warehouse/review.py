@@ -88,27 +88,30 @@ def show(settings: Settings, ref: str) -> dict[str, Any]:
                 WHERE {key}"""
         )[0]
         candidates = live.rows(
-            f"""SELECT s.student_id, concat_ws(' ', s.given_name,
+            f"""WITH own AS (SELECT platform, sis_id, email, username FROM facts.account
+                              WHERE {key}),
+                     fit AS (SELECT student_id,
+                                    string_agg(DISTINCT evidence, ', ' ORDER BY evidence) AS evidence,
+                                    max(score) AS score
+                             FROM ops.identity_candidate
+                             WHERE account_ref = {quote(own["account_ref"])} GROUP BY student_id),
+                     taught AS (SELECT e.person_id AS student_id,
+                                       string_agg(DISTINCT c.title, ', ' ORDER BY c.title) AS classes
+                                FROM roster.enrollment e JOIN roster.class_section c USING (class_id)
+                                WHERE e.role = 'student' GROUP BY 1),
+                     has AS (SELECT student_id, count(*) AS accounts FROM facts.account
+                             WHERE platform = {quote(account.platform)} GROUP BY 1)
+                SELECT s.student_id, concat_ws(' ', s.given_name,
                          CASE WHEN s.preferred_name <> s.given_name
                               THEN '(' || s.preferred_name || ')' END, s.family_name) AS name,
-                       s.grade_level, o.name AS school,
-                       (SELECT string_agg(DISTINCT c.title, ', ' ORDER BY c.title)
-                        FROM roster.enrollment e JOIN roster.class_section c USING (class_id)
-                        WHERE e.person_id = s.student_id AND e.role = 'student') AS classes,
-                       s.active, string_agg(DISTINCT i.evidence, ', ' ORDER BY i.evidence)
-                         AS evidence, max(i.score) AS score,
-                       any_value({_agrees("sis_id")}) AS sis_id,
-                       any_value({_agrees("email")}) AS email,
-                       any_value({_agrees("username")}) AS username,
-                       (SELECT count(*) FROM facts.account o
-                        WHERE o.platform = any_value(a.platform)
-                          AND o.student_id = s.student_id) AS accounts
-                FROM ops.identity_candidate i
-                JOIN roster.student s USING (student_id)
-                JOIN facts.account a ON {key.replace("platform =", "a.platform =")}
+                       s.grade_level, o.name AS school, taught.classes, s.active, fit.evidence,
+                       fit.score, {_agrees("sis_id")} AS sis_id, {_agrees("email")} AS email,
+                       {_agrees("username")} AS username, coalesce(has.accounts, 0) AS accounts
+                FROM fit CROSS JOIN own JOIN roster.student s USING (student_id)
                 LEFT JOIN roster.school o ON o.school_id = s.school_id
-                WHERE i.account_ref = {quote(own["account_ref"])}
-                GROUP BY ALL ORDER BY score DESC NULLS LAST, s.student_id"""
+                LEFT JOIN taught ON taught.student_id = s.student_id
+                LEFT JOIN has ON has.student_id = s.student_id
+                ORDER BY fit.score DESC NULLS LAST, s.student_id"""
         )
     made = [d for d in decisions(settings) if (d.platform, d.account_key) == _key(account)]
     return {"account": own, "candidates": candidates, "decisions": made}
@@ -121,8 +124,8 @@ def _key(account: Account) -> tuple[str, str]:
 def _agrees(column: str) -> str:
     """Whether an id of both sides is one, in a word and without its value."""
     return (
-        f"CASE WHEN a.{column} IS NULL OR s.{column} IS NULL THEN 'not told' "
-        f"WHEN lower(trim(a.{column})) = lower(trim(s.{column})) THEN 'same' ELSE 'different' END"
+        f"CASE WHEN own.{column} IS NULL OR s.{column} IS NULL THEN 'not told' "
+        f"WHEN lower(trim(own.{column})) = lower(trim(s.{column})) THEN 'same' ELSE 'different' END"
     )
 
 

@@ -23,7 +23,7 @@ CREATE OR REPLACE TEMP TABLE scored_account AS
 SELECT row_number() OVER (ORDER BY a.platform, a.account_key) AS unique_id, a.platform,
        a.account_key, a.given, a.family, list_distinct(a.forms) AS forms,
        grade_number(a.grade_level) AS grade, coalesce(s.school_id, '') AS school,
-       coalesce([a.class_id], CAST([] AS VARCHAR[])) AS classes,
+       CASE WHEN a.class_id IS NULL THEN CAST([] AS VARCHAR[]) ELSE [a.class_id] END AS classes,
        left(a.family, 3) || left(a.given, 2) AS beginning
 FROM account a JOIN waiting w USING (platform, account_key)
 LEFT JOIN (SELECT letters(name) AS name, min(school_id) AS school_id FROM roster.school
