@@ -90,14 +90,16 @@ def show(settings: Settings, ref: str) -> dict[str, Any]:
         candidates = live.rows(
             f"""WITH own AS (SELECT platform, sis_id, email, username FROM facts.account
                               WHERE {key}),
-                     fit AS (SELECT student_id,
-                                    string_agg(DISTINCT evidence, ', ' ORDER BY evidence) AS evidence,
-                                    max(score) AS score
+                     fit AS (SELECT student_id, max(score) AS score,
+                                    string_agg(DISTINCT evidence, ', ' ORDER BY evidence)
+                                      AS evidence
                              FROM ops.identity_candidate
                              WHERE account_ref = {quote(own["account_ref"])} GROUP BY student_id),
                      taught AS (SELECT e.person_id AS student_id,
-                                       string_agg(DISTINCT c.title, ', ' ORDER BY c.title) AS classes
-                                FROM roster.enrollment e JOIN roster.class_section c USING (class_id)
+                                       string_agg(DISTINCT c.title, ', ' ORDER BY c.title)
+                                         AS classes
+                                FROM roster.enrollment e
+                                JOIN roster.class_section c USING (class_id)
                                 WHERE e.role = 'student' GROUP BY 1),
                      has AS (SELECT student_id, count(*) AS accounts FROM facts.account
                              WHERE platform = {quote(account.platform)} GROUP BY 1)

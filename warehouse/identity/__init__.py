@@ -41,7 +41,7 @@ LEFT JOIN roster.student s ON s.student_id = v.proposed_id AND v.waits_for IS NU
 LEFT JOIN (SELECT a.platform, a.account_key, coalesce(c.school_id, n.school_id) AS school_id
            FROM account a
            LEFT JOIN roster.class_section c USING (class_id)
-           LEFT JOIN (SELECT letters(name) AS school, min(school_id) AS school_id
+           LEFT JOIN (SELECT place(name) AS school, min(school_id) AS school_id
                       FROM roster.school GROUP BY ALL HAVING count(*) = 1) n USING (school)) a
   USING (platform, account_key);
 

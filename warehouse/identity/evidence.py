@@ -79,7 +79,7 @@ SELECT n.platform, n.account_key, n.account_kind, n.class_key, c.class_id,
        n.given, n.family, n.whole, letters(simple_name) AS turned,
        list_concat(CASE WHEN n.given IS NULL THEN [] ELSE [n.given] END, coalesce(f.others, []))
          AS forms,
-       n.grade_level, letters(n.school_name) AS school
+       n.grade_level, place(n.school_name) AS school
 FROM named n
 LEFT JOIN (SELECT one, list(other) AS others FROM short_form GROUP BY one) f ON f.one = n.given
 LEFT JOIN identity.class_link c ON c.platform = n.platform AND c.class_key = n.class_key

@@ -211,13 +211,16 @@ MACROS = (
     "'^([0-9]+)[.]0+$', '\\1'), '')",
     "bare_id(t) AS nullif(ltrim(plain_id(t), '0'), '')",
     "address(t) AS nullif(lower(trim(t)), '')",
+    # A school's name: numbers tell schools apart.
+    "place(t) AS nullif(regexp_replace(lower(strip_accents(t)), '[^\\p{L}\\p{N}]', '', 'g'), '')",
     "told(t) AS coalesce(list(DISTINCT t) FILTER (WHERE t IS NOT NULL), [])",
     # A slip of the keyboard: one letter wrong, missing, too many or swapped in a name long enough
     # to be told from another one.
     "slip(a, b) AS least(length(a), length(b)) >= 4 AND damerau_levenshtein(a, b) <= 1",
     # Part of a double name, or run together with another.
     "within(a, b) AS least(length(a), length(b)) >= 4 AND (contains(a, b) OR contains(b, a))",
-    "begins(a, b) AS least(length(a), length(b)) >= 3 AND (starts_with(a, b) OR starts_with(b, a))",
+    "begins(a, b) AS least(length(a), length(b)) >= 3 AND left(a, 3) = left(b, 3)",
+    "short_slip(a, b) AS least(length(a), length(b)) = 3 AND damerau_levenshtein(a, b) <= 1",
 )
 
 

@@ -15,7 +15,7 @@ import duckdb
 from warehouse.identity import names
 
 #: Scores below this are not worth a person's look.
-LEAST = 0.5
+LEAST = 0.1
 
 #: Accounts to be scored, and students, in one shape. `waiting` is the residue that verdict.py left.
 _INPUT = """
@@ -26,7 +26,7 @@ SELECT row_number() OVER (ORDER BY a.platform, a.account_key) AS unique_id, a.pl
        CASE WHEN a.class_id IS NULL THEN CAST([] AS VARCHAR[]) ELSE [a.class_id] END AS classes,
        left(a.family, 3) || left(a.given, 2) AS beginning
 FROM account a JOIN waiting w USING (platform, account_key)
-LEFT JOIN (SELECT letters(name) AS name, min(school_id) AS school_id FROM roster.school
+LEFT JOIN (SELECT place(name) AS name, min(school_id) AS school_id FROM roster.school
            GROUP BY ALL HAVING count(*) = 1) s ON s.name = a.school
 WHERE a.given IS NOT NULL AND a.family IS NOT NULL;
 
@@ -112,12 +112,14 @@ def _comparisons(chance: dict[str, float]) -> list[Any]:
     return [
         _name("family", chance["family"], 0.88, [
             ("slip(family_l, family_r)", "one letter off", 0.07, 6),
-            ("within(family_l, family_r)", "part of a double name", 0.03, 6),
+            ("within(family_l, family_r)", "part of a double name", 0.025, 6),
+                ("short_slip(family_l, family_r)", "one letter off a short name", 0.005, 20),
         ]),
         _name("given", chance["given"], 0.75, [
             ("list_has_any(forms_l, forms_r)", "short form or other name", 0.13, 4),
             ("slip(given_l, given_r)", "one letter off", 0.06, 6),
             ("begins(given_l, given_r)", "begins alike", 0.03, 10),
+                ("short_slip(given_l, given_r)", "one letter off a short name", 0.005, 20),
         ]),
         {
             "output_column_name": "grade",
@@ -151,7 +153,7 @@ _CANDIDATE = """
 CREATE OR REPLACE TEMP TABLE candidate AS
 SELECT a.platform, a.account_key, s.student_id, p.match_probability AS score,
        p.gamma_family > 0 AS family_agrees, p.gamma_given > 0 AS given_agrees,
-       p.gamma_family = 3 AND p.gamma_given = 4 AS is_exact,
+       p.gamma_family = 4 AND p.gamma_given = 5 AS is_exact,
        coalesce(p.gamma_school, -1) = 1 AS school_agrees, p.gamma_school = 0 AS school_differs,
        p.gamma_grade = 0 AS grade_differs,
        coalesce(p.gamma_classes, -1) = 1 AS class_agrees, p.gamma_classes = 0 AS class_differs
