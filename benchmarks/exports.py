@@ -47,6 +47,8 @@ def exports(settings: Settings, scratch: Path) -> Iterator[Export]:
     for source in settings.sources:
         platform = PLATFORMS[source.platform]
         ignored = {norm(stem) for stem in platform.ignores}
+        if not isinstance(source.location, Path):
+            raise ValueError(f"{source.location}: the benchmarks read folders only")
         for listed in Folder(source.location).list():
             path = source.location / listed.name
             for name, file in _files(path, listed.name, scratch / platform.name):

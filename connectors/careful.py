@@ -14,18 +14,10 @@ from itertools import islice
 from pathlib import Path
 
 from connectors.errors import FileRefused
-from connectors.reading import Prepared
+from connectors.prepared import Fault, Prepared
 
 #: A longer record (characters) is a quote that was never closed.
 LONGEST = 1 << 21
-
-
-@dataclass(frozen=True)
-class Fault:
-    """One row that cannot be read: the line it begins on (1 = header) and a row reason's code."""
-
-    line: int
-    code: str
 
 
 @dataclass(frozen=True)

@@ -33,9 +33,14 @@ FILE_REASONS: dict[str, Reason] = _reasons(
     ("unknown_layout", "no feed of this platform has these columns", "check that the file is in the right source folder"),
     ("missing_column", "a column that the feed needs is not there", "export with that column; the platform may have renamed it"),
     ("repeated_column", "two columns have the same name", "remove one of them and export again"),
+    ("broken_json", "the JSON text is broken", "export it again; if it was written by hand, mend it"),
+    ("several_lists", "the file holds several lists of records", "send one list per file"),
+    ("too_large", "one JSON object is too large to be read", "export it in pages, or as JSON lines"),
     ("unsafe_archive", "the archive names a path outside of itself", "make a plain zip of the files"),
     ("archive_bomb", "the archive unpacks to far more than it may", "send the files unpacked"),
     ("broken_archive", "the archive cannot be opened", "send it again"),
+    ("locked_workbook", "the workbook has a password", "save it without a password"),
+    ("other_workbook", "the workbook is of another kind than .xlsx", "save it as .xlsx or CSV"),
     ("stale_twin", "the content is that of an older file under a new date", "export again; the platform had not refreshed"),
     ("roster_shrank", "the roster lost more than a tenth of its rows", "check it; if it is right, run again with --accept-smaller-roster"),
     ("ambiguous_dates", "day and month cannot be told apart in a date column", "export dates as YYYY-MM-DD"),
@@ -63,6 +68,7 @@ ROW_REASONS: dict[str, Reason] = _reasons(
     ("too_many_fields", "the row has more fields than the header", "quote fields that hold the separator"),
     ("too_few_fields", "the row has fewer fields than the header", "mend the row and send again"),
     ("stub_row", "the row has a beginning and no values", "nothing to do: the platform writes such rows"),
+    ("broken_json", "the record is no JSON object", "send it again"),
     ("bad_encoding", "the row has bytes that are not text", "export it as UTF-8"),
 )
 

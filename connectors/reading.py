@@ -8,22 +8,28 @@ from __future__ import annotations
 
 import codecs
 import csv
-import errno
-import gzip
-import lzma
+import re
 import shutil
-import struct
-import zipfile
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, BinaryIO
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from connectors.errors import FileRefused
+from connectors.jsontext import is_json, prepare_json
+from connectors.packing import gunzip, unzip
+from connectors.prepared import Prepared
+from connectors.workbook import (
+    OLE,
+    is_workbook,
+    prepare_sheet,
+    prepare_written,
+    refuse_old,
+    sheet_names,
+)
 
 if TYPE_CHECKING:
-    from _typeshed import SupportsRead
+    pass
 
 CHUNK = 1 << 20
 HEAD = 1 << 16
@@ -31,33 +37,14 @@ SEPARATORS = ",;\t|"
 ZIPS = (b"PK\x03\x04", b"PK\x05\x06")
 #: No header is longer (characters).
 WIDEST = 1 << 22
+#: What a spreadsheet program may write before the header.
+_SEPARATOR_LINE = re.compile(f'"?sep=([{SEPARATORS}])"?', re.IGNORECASE)
 _BROKEN_HEADER = "a quotation mark of the header"
-#: An archive may unpack to this many times its size (text packs about tenfold), and to this much.
-MOST_TIMES, MOST_BYTES = 200, 64 << 30
 BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-
-
-@dataclass(frozen=True)
-class Prepared:
-    """A file made ready: `path` is UTF-8 with LF or CRLF, or Parquet.
-
-    `lines` counts line ends after the header's, which takes `header_lines`; `odd` says that a
-    plain reading cannot be trusted (unbalanced quotes, bytes that are not text, a header that is
-    not the first line), so that every line is looked at.
-    """
-
-    path: Path
-    header: tuple[str, ...]
-    separator: str
-    encoding: str
-    lines: int
-    odd: bool
-    header_lines: int = 1
-    parquet: bool = False
 
 
 @dataclass
@@ -77,8 +64,8 @@ class Facts:
 def examine(path: Path) -> Facts:
     """Encoding, line ends and quote balance of a file, in one streaming pass.
 
-    UTF-8 is believed where it decodes; a file with valid multi-byte characters and some bad
-    bytes is UTF-8 with bad rows; one without is Windows-1252, in which two letters seldom look
+    UTF-8 is believed where it decodes; a file with bad bytes and no fewer valid multi-byte
+    characters is UTF-8 with bad rows; else it is Windows-1252, in which two letters seldom look
     like one of UTF-8.
     """
     facts = Facts()
@@ -106,19 +93,23 @@ def examine(path: Path) -> Facts:
         facts.ends_with_newline = last in (b"\n", b"\r")
     # A file may end within a character.
     if bad or pending:
-        facts.bad_bytes = facts.encoding == "utf-8-sig" or _has_multibyte(path)
+        facts.bad_bytes = facts.encoding == "utf-8-sig" or _is_mostly_utf8(path)
         facts.encoding = facts.encoding if facts.bad_bytes else "cp1252"
     return facts
 
 
-def _has_multibyte(path: Path) -> bool:
-    """Whether a file with bad bytes holds a character that only UTF-8 writes."""
-    decoder = codecs.getincrementaldecoder("utf-8")("ignore")
+def _is_mostly_utf8(path: Path) -> bool:
+    """Whether a file with bad bytes holds at least as many characters that only UTF-8 writes."""
+    decoder = codecs.getincrementaldecoder("utf-8")("replace")
+    balance = 0
     with path.open("rb") as stream:
-        while block := stream.read(CHUNK):
-            if not decoder.decode(block).isascii():
-                return True
-    return False
+        block = b"-"
+        while block:
+            block = stream.read(CHUNK)
+            text = decoder.decode(block, final=not block)
+            beyond = len(text) - len(text.encode("ascii", "ignore"))
+            balance += beyond - 2 * text.count("\ufffd")
+    return balance >= 0
 
 
 def _by_first_bytes(head: bytes) -> str:
@@ -144,16 +135,24 @@ def prepare(path: Path, work: Path) -> Prepared:
     if magic == b"PAR1":
         return _parquet(path)
     if magic[:2] == b"\x1f\x8b":
-        path = _gunzip(path, work)
+        path = gunzip(path, work)
         magic = _first_bytes(path)
     if not magic:
         raise FileRefused("empty_file")
+    if magic == OLE:
+        refuse_old(path)
+    if magic in ZIPS and is_workbook(path):
+        return prepare_sheet(path, None, work / f"{path.name}.parquet")
     if magic in ZIPS:
         raise FileRefused("broken_archive", "an archive within the archive")
     facts = examine(path)
     if facts.encoding not in ("utf-8", "utf-8-sig") or facts.lone_returns > facts.line_feeds:
         path = _rewrite(path, facts, work)
         facts = examine(path)
+    if is_json(path):
+        if facts.bad_bytes:
+            path = _rewrite(path, facts, work, "replace")
+        return prepare_json(path, work, facts.encoding, damaged=facts.bad_bytes)
     header, separator, header_lines = _header(path)
     if any("\x00" in name for name in header):
         raise FileRefused("wrong_encoding")
@@ -176,6 +175,8 @@ def _parquet(path: Path) -> Prepared:
     import pyarrow.parquet
 
     try:
+        if (sheet := prepare_written(path)) is not None:
+            return sheet
         with pyarrow.parquet.ParquetFile(path) as file:
             rows, names = file.metadata.num_rows, tuple(file.schema_arrow.names)
     except (pyarrow.ArrowException, OSError) as error:
@@ -185,24 +186,12 @@ def _parquet(path: Path) -> Prepared:
     return Prepared(path, names, ",", "parquet", rows, odd=False, parquet=True)
 
 
-def _gunzip(path: Path, work: Path) -> Path:
-    target = work / f"{path.name}.plain"
-    try:
-        with gzip.open(path) as source, target.open("wb") as sink:
-            _copy_bounded(source, sink, path.stat().st_size)
-    except EOFError as error:
-        raise FileRefused("cut_file", "gzip") from error
-    # Not every OSError: a full disk is no fault of the file's.
-    except (gzip.BadGzipFile, zlib.error) as error:
-        raise FileRefused("broken_archive", "gzip") from error
-    return target
-
-
-def _rewrite(path: Path, facts: Facts, work: Path) -> Path:
-    """Write the file anew as UTF-8 with LF; bad bytes of an UTF-8 file stay as they are."""
+def _rewrite(path: Path, facts: Facts, work: Path, bad: str = "surrogateescape") -> Path:
+    """Write the file anew as UTF-8 with LF; bad bytes of an UTF-8 file stay as they are, or become
+    U+FFFD where `bad` is "replace"."""
     target = work / f"{path.name}.utf8"
     encoding = "utf-8-sig" if facts.encoding.startswith("utf-8") else facts.encoding
-    errors = "surrogateescape" if facts.bad_bytes else "strict"
+    errors = bad if facts.bad_bytes else "strict"
     try:
         with (
             path.open(encoding=encoding, errors=errors, newline=None) as source,
@@ -219,16 +208,22 @@ def _rewrite(path: Path, facts: Facts, work: Path) -> Path:
 def _header(path: Path) -> tuple[tuple[str, ...], str, int]:
     """Header names, separator, and how many lines lead to the header's end.
 
-    Of the separators the one that parts the first line with text into most names is the file's.
+    Of the separators the one that parts the first line with text into most names is the file's,
+    unless that line tells it (`sep=;`).
     """
     with path.open(encoding="utf-8-sig", errors="replace", newline="") as stream:
         first = next((t for t in iter(lambda: stream.readline(WIDEST), "") if _told(t)), "")
-        separator = max(SEPARATORS, key=lambda s: len(_names(first, s)))
+        told = _SEPARATOR_LINE.fullmatch(first.strip())
+        separator = told[1] if told else max(SEPARATORS, key=lambda s: len(_names(first, s)))
         stream.seek(0)
         reader = csv.reader(stream, delimiter=separator, skipinitialspace=True)
         try:
             for row in reader:
-                if any(cell.strip() for cell in row):
+                if not any(cell.strip() for cell in row):
+                    continue
+                if told:
+                    told = None
+                else:
                     return tuple(cell.strip() for cell in row), separator, reader.line_num
         except csv.Error as error:
             raise FileRefused("unknown_layout", _BROKEN_HEADER) from error
@@ -246,67 +241,44 @@ def _names(line: str, separator: str) -> list[str]:
         return []
 
 
+def is_archive(path: Path) -> bool:
+    """Whether the file holds several: a zip of files, or a workbook of several sheets."""
+    if _first_bytes(path) not in ZIPS:
+        return False
+    return not is_workbook(path) or len(_sheets(path)) > 1
+
+
 def members(path: Path, work: Path) -> Iterator[tuple[str, Path]]:
-    """Unpack a zip, one file at a time: name inside, path of the unpacked copy.
+    """The files of a zip or the sheets of a workbook: name inside, path of an own copy.
 
-    Raises FileRefused for a path that leaves the archive, a bomb, a cut, locked or empty archive.
-    Mac resource forks and directories are passed over.
+    A workbook of several sheets within a zip gives its sheets. Raises FileRefused where the
+    archive cannot be trusted.
     """
+    if is_workbook(path):
+        yield from _unpacked_sheets(path, path.name[:16], work)
+        return
+    for number, (name, found) in enumerate(unzip(path, work)):
+        if is_archive(found) and is_workbook(found):
+            for sheet, copy in _unpacked_sheets(found, f"{path.name[:16]}-{number}", work):
+                yield f"{name}/{sheet}", copy
+        else:
+            yield name, found
+
+
+def _unpacked_sheets(path: Path, stem: str, work: Path) -> Iterator[tuple[str, Path]]:
+    for number, sheet in enumerate(sheet_names(path)):
+        target = work / f"{stem}-sheet{number}"
+        try:
+            prepare_sheet(path, sheet, target)
+        except FileRefused as refused:
+            # The sheet's table stands, without rows, and is refused when it is read.
+            if refused.code not in ("header_only", "nothing_survived"):
+                raise
+        yield sheet.replace("/", "_"), target
+
+
+def _sheets(path: Path) -> list[str]:
     try:
-        with zipfile.ZipFile(path) as archive:
-            infos = archive.infolist()
-            _refuse_unsafe(infos, path.stat().st_size)
-            found = [(n, i) for i in infos if not _passed_over(n := _slashes(i))]
-            if not found:
-                raise FileRefused("empty_file")
-            if len({name for name, _ in found}) < len(found):
-                raise FileRefused("broken_archive", "two files of one name")
-            for number, (name, info) in enumerate(found):
-                target = work / f"{path.name[:16]}-{number}"
-                with archive.open(info) as source, target.open("wb") as sink:
-                    _copy_bounded(source, sink, max(info.compress_size, 1))
-                yield name, target
-    except (
-        zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, ValueError,
-        struct.error, zlib.error, lzma.LZMAError,
-    ) as error:  # fmt: skip
-        raise FileRefused("broken_archive") from error
-    except OSError as error:
-        # A damaged archive points outside of itself; a full disk is no fault of the archive's.
-        if error.errno not in (None, errno.EINVAL):
-            raise
-        raise FileRefused("broken_archive") from error
-
-
-def _slashes(info: zipfile.ZipInfo) -> str:
-    return info.filename.replace("\\", "/")
-
-
-def _passed_over(member: str) -> bool:
-    path = PurePosixPath(member)
-    return member.endswith("/") or path.parts[0] == "__MACOSX" or path.name.startswith(".")
-
-
-def _refuse_unsafe(infos: list[zipfile.ZipInfo], size: int) -> None:
-    for info in infos:
-        pure = PurePosixPath(_slashes(info))
-        if not pure.parts or pure.is_absolute() or ".." in pure.parts or ":" in pure.parts[0]:
-            raise FileRefused("unsafe_archive")
-    if sum(i.file_size for i in infos) > min(MOST_BYTES, max(size, 1 << 16) * MOST_TIMES):
-        raise FileRefused("archive_bomb")
-
-
-def _copy_bounded(source: SupportsRead[bytes], sink: BinaryIO, packed: int) -> None:
-    """Copy, but stop a stream that unpacks beyond every honest ratio, whatever it declares."""
-    most = min(MOST_BYTES, max(packed, 1 << 16) * MOST_TIMES)
-    done = 0
-    while block := source.read(CHUNK):
-        done += len(block)
-        if done > most:
-            raise FileRefused("archive_bomb")
-        sink.write(block)
-
-
-def is_zip(path: Path) -> bool:
-    """Whether the file begins like a zip archive."""
-    return _first_bytes(path) in ZIPS
+        return sheet_names(path)
+    except FileRefused:
+        return []

@@ -1,4 +1,4 @@
-"""Archives: every member of a landed zip becomes a file of its own in the ledger.
+"""Archives: every file of a landed zip, every sheet of a workbook, becomes a file of the ledger.
 
 Members are unpacked into the work folder, and again after a kill; the zip stays as it was landed.
 """
@@ -9,7 +9,7 @@ import hashlib
 from pathlib import Path
 
 from connectors.errors import FileRefused
-from connectors.reading import is_zip, members
+from connectors.reading import is_archive, members
 from warehouse import ledger as ledgers
 from warehouse.ledger import File, Ledger
 from warehouse.settling import Settling
@@ -37,7 +37,7 @@ class Archives:
             (self._only,),
         ):
             path = self._landing / archive.landed
-            if not path.is_file() or not is_zip(path):
+            if not path.is_file() or not is_archive(path):
                 continue
             if not self._register(archive, path):
                 refused.append(archive.id)

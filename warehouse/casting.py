@@ -198,7 +198,7 @@ def typed_sql(match: Match, raw: str, formats: dict[str, tuple[str, ...]]) -> st
         cells = [(n, clean(cell, f"c{i}"), label) for n, (i, label) in enumerate(match.wide)]
         texts += "".join(f", {text} AS w{n}" for n, text, _ in cells)
         typed = {n: value(cell, f"w{n}", ()) for n, _, _ in cells}
-        values += ", list_filter([{}], x -> x.value IS NOT NULL) AS _wide".format(
+        values += ", list_filter([{}], lambda x: x.value IS NOT NULL) AS _wide".format(
             ", ".join(f"{{'label': {quote(label)}, 'value': {typed[n]}}}" for n, _, label in cells)
         )
         names += ", _wide"

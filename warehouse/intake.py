@@ -139,22 +139,23 @@ class Intake:
                 self._ignore(file)
                 return None
             prepared = prepare(self._archives.path(file), self._work)
+            rows = prepared.lines + len(prepared.faults)
             match = recognise(platform, file.name, prepared.header)
             if match is None:
-                raise FileRefused("unknown_layout", rows=prepared.lines)
+                raise FileRefused("unknown_layout", rows=rows)
             if match.missing:
                 names = ", ".join(c.headers[0] for c in match.missing)
-                raise FileRefused("missing_column", f"column {names}", rows=prepared.lines)
+                raise FileRefused("missing_column", f"column {names}", rows=rows)
             # Asked only of a header that was recognised: else it may be a row about a child.
             if (twice := repeated(prepared.header)) is not None:
-                raise FileRefused("repeated_column", f"column {twice}", rows=prepared.lines)
+                raise FileRefused("repeated_column", f"column {twice}", rows=rows)
         except FileRefused as refused:
             self._settling.refuse(file, refused, refused.rows)
             return None
         except PermissionError:
             self._settling.refuse(file, FileRefused("unreadable"), 0)
             return None
-        return platform, match, Item(file, prepared)
+        return platform, match, Item(file, prepared, prepared.faults)
 
     def _already_there(self, platform: Platform, file: File) -> bool:
         """The same bytes again: of the same scope, nothing changes; under a new date, a twin.
@@ -183,7 +184,8 @@ class Intake:
 
     def _ignore(self, file: File) -> None:
         try:
-            lines = prepare(self._archives.path(file), self._work).lines
+            prepared = prepare(self._archives.path(file), self._work)
+            lines = prepared.lines + len(prepared.faults)
         except FileRefused:
             lines = 0
         self._ledger.update(

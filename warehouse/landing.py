@@ -8,15 +8,19 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import math
 import os
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO
 
 from connectors.errors import HomeroomError, SourceError
-from connectors.sources import Folder, Listed, Source, settled
+from connectors.sources import UNKNOWN, Listed, NothingNew, Source, Stream, fault_of, settled
+from connectors.ways import open_source
+from connectors.ways.secrets import Secrets
 from warehouse import ledger as ledgers
 from warehouse.ledger import Ledger, disk_full
 from warehouse.settings import Settings, SourceSettings
@@ -45,47 +49,90 @@ def land(
     One source that cannot be read stops only itself.
     """
     result = Landed()
-    wanted: list[tuple[SourceSettings, Source, Listed]] = []
-    for source in settings.sources:
-        if only not in (None, source.platform):
-            continue
-        opened: Source = Folder(source.location)
-        try:
-            files, growing = settled(opened)
-        except SourceError as error:
-            result.problems.append((source.platform, error))
-            continue
-        result.growing += [f"{source.platform}: {name_of(f)}" for f in growing]
-        seen = ledger.seen(source.platform, str(source.location))
-        wanted += [
-            (source, opened, f) for f in files if seen.get(name_of(f)) != (f.size, f.modified_ns)
-        ]
-    # Oldest first, so that a first run meets the files in the order in which they were made.
-    wanted.sort(key=lambda w: (w[2].modified_ns, w[2].name))
     for left in settings.landing.glob("*/.incoming-*"):
         left.unlink(missing_ok=True)
+    sources = [s for s in settings.sources if only in (None, s.platform)]
+    secrets = Secrets(settings.file.parent)
+    # Hashing, writing and waiting let other threads run; what came is recorded here, in order.
+    with ThreadPoolExecutor(min(os.cpu_count() or 1, 4)) as pool, ExitStack() as open_sources:
 
-    def copy(task: tuple[int, tuple[SourceSettings, Source, Listed]]) -> Copied | OSError:
-        number, (source, opened, listed) = task
-        suffix = PurePosixPath(listed.name).suffix.lower()
+        def look(source: SourceSettings) -> Look | SourceError:
+            try:
+                opened = open_source(source.location, source.access, secrets, settings.time_zone)
+                open_sources.callback(opened.close)
+                open_sources.callback(opened.patience.end)
+                return opened, *settled(opened)
+            except SourceError as error:
+                return error
+
+        def copy(task: tuple[int, Wanted]) -> Copied | OSError | SourceError | None:
+            number, (source, opened, listed) = task
+            folder = settings.landing / source.platform
+            try:
+                return opened.patience(lambda: _fetch(opened, listed, folder, number))
+            except (OSError, SourceError) as error:
+                return error
+            except NothingNew:
+                return None
+
         try:
-            with opened.open(listed.name) as stream:
-                return _copy(stream, settings.landing / source.platform, number, suffix)
-        except OSError as error:
-            return error
-
-    # Hashing and writing let other threads run; what came is recorded here, in order.
-    with ThreadPoolExecutor(min(os.cpu_count() or 1, 4)) as pool:
-        copies = pool.map(copy, enumerate(wanted))
-        for done, (source, _, listed) in enumerate(wanted):
-            progress(done, len(wanted))
-            _record(settings, ledger, source, listed, next(copies), result)
+            wanted: list[Wanted] = []
+            for source, seen in zip(sources, pool.map(look, sources), strict=True):
+                if isinstance(seen, SourceError):
+                    result.problems.append((source.platform, seen))
+                else:
+                    wanted += _wanted(ledger, source, *seen, result)
+            # Oldest first, so that a first run meets the files in the order in which they were
+            # made; last those of unknown time, which may take long.
+            wanted.sort(key=lambda w: (w[2].modified_ns or math.inf, w[2].name))
+            copies = pool.map(copy, enumerate(wanted))
+            for done, (source, _, listed) in enumerate(wanted):
+                progress(done, len(wanted))
+                _record(settings, ledger, source, listed, next(copies), result)
+        except BaseException:
+            # A stop must not wait for files that nobody will record.
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
     progress(len(wanted), len(wanted))
     return result
 
 
-#: Hash, size in bytes and path of a copy.
-Copied = tuple[str, int, Path]
+#: A source that could be listed: its files, and those still growing.
+Look = tuple[Source, list[Listed], list[Listed]]
+#: A file to be copied.
+Wanted = tuple[SourceSettings, Source, Listed]
+
+
+@dataclass(frozen=True)
+class Copied:
+    """A copy in the landing area; `listed` is what the source said of it while it was read."""
+
+    listed: Listed
+    sha256: str
+    size: int
+    path: Path
+
+
+def _wanted(
+    ledger: Ledger,
+    source: SourceSettings,
+    opened: Source,
+    files: list[Listed],
+    growing: list[Listed],
+    result: Landed,
+) -> list[Wanted]:
+    """Of a source's files those that are new; tells of those that wait or are passed over."""
+    result.growing += [f"{source.platform}: {name_of(f)}" for f in growing]
+    known = ledger.seen(source.platform, source.key)
+    taken: list[Wanted] = []
+    for listed in files:
+        if fault := fault_of(listed):
+            shown = "".join(c if c.isprintable() else "?" for c in name_of(listed))
+            error = SourceError(fault, culprit=shown, fix="rename it at its source")
+            result.problems.append((source.platform, error))
+        elif known.get(name_of(listed)) != listed.version or listed.version == (UNKNOWN, 0):
+            taken.append((source, opened, listed))
+    return taken
 
 
 def _record(
@@ -93,10 +140,17 @@ def _record(
     ledger: Ledger,
     source: SourceSettings,
     listed: Listed,
-    copied: Copied | OSError,
+    copied: Copied | OSError | SourceError | None,
     result: Landed,
 ) -> None:
     """What became of one copy; the exits stand in a row."""
+    if copied is None:
+        return
+    if isinstance(copied, SourceError):
+        culprit = f"{copied.culprit}, {name_of(listed)}"
+        error = SourceError(copied.says, culprit=culprit, fix=copied.fix, retry=copied.retry)
+        result.problems.append((source.platform, error))
+        return
     if isinstance(copied, PermissionError):
         result.refused.append(_unreadable(ledger, source, listed))
         return
@@ -110,8 +164,7 @@ def _record(
             (source.platform, SourceError("reading failed", culprit=name_of(listed), retry=True))
         )
         return
-    sha256, size, path = copied
-    if size != listed.size:
+    if not copied.sha256:
         result.growing.append(f"{source.platform}: {name_of(listed)}")
         return
     with ledger.transaction():
@@ -121,24 +174,18 @@ def _record(
         )
         ledger.add(
             platform=source.platform,
-            name=name_of(listed),
-            landed=str(path.relative_to(settings.landing)),
-            sha256=sha256,
-            size=size,
-            modified_ns=listed.modified_ns,
+            name=name_of(copied.listed),
+            landed=str(copied.path.relative_to(settings.landing)),
+            sha256=copied.sha256,
+            size=copied.size,
+            # Of a file whose time nobody tells, it is known that it is here now.
+            modified_ns=copied.listed.modified_ns or time.time_ns(),
             landed_at=ledgers.now(),
             delivery="",
             is_archive=0,
             status="pending",
         )
-        ledger.see(
-            source.platform,
-            str(source.location),
-            name_of(listed),
-            listed.size,
-            listed.modified_ns,
-            sha256,
-        )
+        ledger.see(source.platform, source.key, name_of(listed), *listed.version, copied.sha256)
     result.new += 1
 
 
@@ -154,8 +201,8 @@ def _unreadable(ledger: Ledger, source: SourceSettings, listed: Listed) -> int:
             name=name_of(listed),
             landed="",
             sha256="",
-            size=listed.size,
-            modified_ns=listed.modified_ns,
+            size=None if listed.size == UNKNOWN else listed.size,
+            modified_ns=listed.modified_ns or time.time_ns(),
             landed_at=ledgers.now(),
             delivery="",
             is_archive=0,
@@ -177,19 +224,31 @@ def name_of(listed: Listed) -> str:
         return raw.decode("cp1252", "replace")
 
 
-def _copy(stream: BinaryIO, folder: Path, number: int, suffix: str) -> Copied:
-    """Copy a stream into the folder under its hash: hash, size, path."""
-    folder.mkdir(parents=True, exist_ok=True)
+def _fetch(opened: Source, listed: Listed, folder: Path, number: int) -> Copied:
+    """One file into the folder under its hash; without hash and path where it was not whole.
+
+    What was cut leaves nothing behind: a copy gets its name when all of it is there.
+    """
+    with opened.open(listed) as (now, stream):
+        folder.mkdir(parents=True, exist_ok=True)
+        incoming = folder / f".incoming-{number}"
+        try:
+            sha256, size = _copy(stream, incoming)
+            if now.size not in (size, UNKNOWN):
+                return Copied(now, "", size, incoming)
+            path = folder / f"{sha256}{PurePosixPath(now.name).suffix.lower()}"
+            incoming.replace(path)
+            return Copied(now, sha256, size, path)
+        finally:
+            incoming.unlink(missing_ok=True)
+
+
+def _copy(stream: Stream, path: Path) -> tuple[str, int]:
+    """Copy a stream: hash, size."""
     digest, size = hashlib.sha256(), 0
-    incoming = folder / f".incoming-{number}"
-    try:
-        with incoming.open("wb") as sink:
-            while block := stream.read(CHUNK):
-                digest.update(block)
-                sink.write(block)
-                size += len(block)
-        path = folder / f"{digest.hexdigest()}{suffix}"
-        incoming.replace(path)
-    finally:
-        incoming.unlink(missing_ok=True)
-    return digest.hexdigest(), size, path
+    with path.open("wb") as sink:
+        while block := stream.read(CHUNK):
+            digest.update(block)
+            sink.write(block)
+            size += len(block)
+    return digest.hexdigest(), size

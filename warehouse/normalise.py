@@ -16,10 +16,10 @@ from uuid import uuid4
 
 import duckdb
 
-from connectors.careful import Fault, salvage
+from connectors.careful import salvage
 from connectors.contract import Feed, Match, Platform, stem_of
 from connectors.errors import FileRefused
-from connectors.reading import Prepared
+from connectors.prepared import Fault, Prepared
 from warehouse import casting
 from warehouse.casting import quote
 from warehouse.ledger import File
@@ -100,7 +100,7 @@ class Normaliser:
             self._load(batch, items, formats)
         except FileRefused as refused:
             items[0].refused = refused
-            items[0].rows_in = items[0].prepared.lines
+            items[0].rows_in = items[0].prepared.lines + len(items[0].faults)
             return []
         except duckdb.InvalidInputException:
             # One unreadable file fails the statement: halve until it stands alone.

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from connectors.reading import Prepared
+from connectors.prepared import Prepared
 from warehouse.casting import quote
 
 
@@ -20,6 +20,11 @@ def rows_of(prepared: Sequence[Prepared], salvaged: Path | None = None) -> str:
     """
     first = prepared[0]
     names = [f"c{i}" for i in range(len(first.header))]
+    if first.numbered:
+        return (
+            f"(SELECT 0 AS _no, _line, {', '.join(names)} "
+            f"FROM read_parquet({quote(str(first.path))}))"
+        )
     if first.parquet:
         cells = ", ".join(
             f"CAST({_identifier(h)} AS VARCHAR) AS c{i}" for i, h in enumerate(first.header)
@@ -58,5 +63,5 @@ def _identifier(name: str) -> str:
 def _dialect(separator: str) -> str:
     return (
         f"delim={quote(separator)}, quote='\"', escape='\"', auto_detect=false, "
-        "strict_mode=true, null_padding=false, max_line_size=8388608"
+        "compression='none', strict_mode=true, null_padding=false, max_line_size=8388608"
     )

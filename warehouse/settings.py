@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,11 +15,27 @@ from zoneinfo import available_timezones
 from connectors.contract import Platform
 from connectors.errors import ConfigError
 from connectors.registry import PLATFORMS
+from connectors.ways.location import SCHEMES, Access, Address, Location, read_address, retry_seconds
 
 ENVIRONMENT, DEFAULT = "HOMEROOM_CONFIG", "homeroom.toml"
 _DISTRICT = {"name": str, "time_zone": str, "home": str}
-_WORDS: dict[type, str] = {str: "text in quotes", dict: "a table", list: "a list of tables"}
-_SOURCE = {"platform": str, "location": str, "classes": dict}
+_WORDS: dict[type, str] = {
+    str: "text in quotes",
+    dict: "a table",
+    list: "a list of tables",
+    int: "a whole number",
+    bool: "true or false",
+}
+_ACCESS = {
+    "secret": str,
+    "known_hosts": str,
+    "ca_file": str,
+    "endpoint": str,
+    "region": str,
+    "retry_seconds": int,
+    "once_a_day": bool,
+}
+_SOURCE = {"platform": str, "location": str, "classes": dict, **_ACCESS}
 
 
 @dataclass(frozen=True)
@@ -26,8 +43,14 @@ class SourceSettings:
     """One place files come from. `classes` maps the platform's words for a class to a class id."""
 
     platform: str
-    location: Path
+    location: Location
     classes: Mapping[str, str] = field(default_factory=dict)
+    access: Access = field(default_factory=Access)
+
+    @property
+    def key(self) -> str:
+        """The location as the ledger knows it."""
+        return self.location.key if isinstance(self.location, Address) else str(self.location)
 
 
 @dataclass(frozen=True)
@@ -145,21 +168,65 @@ def _source(path: Path, base: Path, number: int, raw: Any) -> SourceSettings:
             f'"{raw["platform"]}" is not known',
             f"use one of {', '.join(PLATFORMS)}{_meant(raw['platform'], PLATFORMS)}",
         )
-    location = base / raw["location"]
-    if "://" in raw["location"]:
-        raise _error(
-            path,
-            where + "location",
-            "addresses cannot be read yet",
-            "name a folder of this machine",
-        )
-    if not location.exists():
-        raise _error(
-            path, where + "location", f"there is no folder {location}", "make it or mend the path"
-        )
+    location = _location(path, base, where, raw["location"])
+    access = _access(path, base, where, location, raw)
     classes = raw.get("classes", {})
     _only(classes, dict.fromkeys(classes, str), where + "classes.", path)
-    return SourceSettings(raw["platform"], location, dict(classes))
+    return SourceSettings(raw["platform"], location, dict(classes), access)
+
+
+def _location(path: Path, base: Path, where: str, text: str) -> Location:
+    if "://" in text:
+        return _address(path, where + "location", text)
+    folder = base / text
+    if not folder.exists():
+        raise _error(
+            path, where + "location", f"there is no folder {folder}", "make it or mend the path"
+        )
+    return folder
+
+
+def _address(path: Path, key: str, text: str) -> Address:
+    try:
+        return read_address(text)
+    except ConfigError as error:
+        # Without the cause: what is in the text may be a secret.
+        raise _error(path, key, error.says, error.fix) from None
+
+
+def _access(path: Path, base: Path, where: str, location: Location, raw: Any) -> Access:
+    """The keys of one way; a key that the way does not take is an error."""
+    scheme = location.scheme if isinstance(location, Address) else ""
+    takes = SCHEMES.get(scheme, ())
+    for key in _ACCESS:
+        if key in raw and key not in takes:
+            kind = f"{scheme}:// locations" if scheme else "folders"
+            raise _error(path, where + key, f"is not for {kind}", "remove it")
+    if not re.fullmatch(r"[A-Za-z]\w*|", raw.get("secret", ""), re.ASCII):
+        raise _error(path, where + "secret", "is not a name", "use letters, digits and _")
+    seconds = raw.get("retry_seconds", retry_seconds(scheme))
+    if not 0 <= seconds <= 6 * 3600:
+        raise _error(path, where + "retry_seconds", "is out of range", "use 0 to 21600")
+    endpoint = None
+    if "endpoint" in raw:
+        endpoint = _address(path, where + "endpoint", raw["endpoint"])
+        if endpoint.scheme not in ("http", "https") or endpoint.path != "/":
+            raise _error(
+                path, where + "endpoint", "is not https://host[:port]", "name the host alone"
+            )
+    return Access(
+        raw.get("secret", ""),
+        _file(base, raw, "known_hosts"),
+        _file(base, raw, "ca_file"),
+        endpoint,
+        raw.get("region", ""),
+        seconds,
+        raw.get("once_a_day", True),
+    )
+
+
+def _file(base: Path, raw: Mapping[str, str], key: str) -> Path | None:
+    return base / Path(raw[key]).expanduser() if raw.get(key) else None
 
 
 def _only(raw: Mapping[str, Any], known: Mapping[str, type], where: str, path: Path) -> None:
@@ -171,7 +238,8 @@ def _only(raw: Mapping[str, Any], known: Mapping[str, type], where: str, path: P
                 "is not a known key",
                 f"remove it, or use one of {', '.join(known)}{_meant(key, known)}",
             )
-        if not isinstance(value, known[key]):
+        # TOML's true is no number, Python's is.
+        if type(value) is not known[key]:
             raise _error(path, where + key, f"should be {_WORDS[known[key]]}", "mend its value")
 
 

@@ -19,12 +19,13 @@ from hypothesis import strategies as st
 from connectors import reading
 from connectors.careful import salvage
 from connectors.errors import FileRefused
+from connectors.prepared import Prepared
 from connectors.reading import examine, members, prepare
 
 HEADER = "id,name,note"
 
 
-def ready(tmp_path: Path, content: bytes) -> reading.Prepared:
+def ready(tmp_path: Path, content: bytes) -> Prepared:
     path = tmp_path / "in"
     path.write_bytes(content)
     return prepare(path, tmp_path)
@@ -32,9 +33,10 @@ def ready(tmp_path: Path, content: bytes) -> reading.Prepared:
 
 def rows(tmp_path: Path, content: bytes, *, stub_rows: bool = False) -> list[list[str]]:
     """What the careful reading saves, without line numbers."""
-    saved = salvage(ready(tmp_path, content), tmp_path, stub_rows=stub_rows)
+    prepared = ready(tmp_path, content)
+    saved = salvage(prepared, tmp_path, stub_rows=stub_rows)
     with saved.path.open(newline="", encoding="utf-8") as stream:
-        return [row[:-1] for row in csv.reader(stream)]
+        return [row[:-1] for row in csv.reader(stream, delimiter=prepared.separator)]
 
 
 def faults(tmp_path: Path, content: bytes, *, stub_rows: bool = False) -> list[tuple[int, str]]:
@@ -84,6 +86,13 @@ def test_one_bad_byte_costs_its_row_and_leaves_the_others_their_letters(
 def test_a_windows_file_may_end_within_what_could_be_a_character(tmp_path: Path) -> None:
     content = "id,name,note\n1,Bo,ok\n2,Bo,café".encode("cp1252")
     assert rows(tmp_path, content)[1] == ["2", "Bo", "café"]
+
+
+def test_two_windows_letters_that_look_like_one_of_utf8_do_not_outvote_the_others(
+    tmp_path: Path,
+) -> None:
+    content = "id,name,note\n1,Zoë,été\n2,ß–,ok\n".encode("cp1252")
+    assert rows(tmp_path, content) == [["1", "Zoë", "été"], ["2", "ß–", "ok"]]
 
 
 def test_characters_across_blocks_are_no_bad_bytes(
@@ -169,6 +178,14 @@ def test_lines_before_the_header_are_passed_over_and_counted(tmp_path: Path, bef
     assert ready(tmp_path, content).odd
     assert rows(tmp_path, content) == [["1", "a", "b"]]
     assert faults(tmp_path, content) == [(before.count("\n") + 3, "too_few_fields")]
+
+
+@pytest.mark.parametrize("line", ["sep=;", '"sep=;"', "SEP=;\r", ";;\nsep=;"])
+def test_a_first_line_may_tell_the_separator(tmp_path: Path, line: str) -> None:
+    content = f"{line}\nid;name, first;note\n1;a;b\n2;c\n".encode("utf-8-sig")
+    assert ready(tmp_path, content).header == ("id", "name, first", "note")
+    assert rows(tmp_path, content) == [["1", "a", "b"]]
+    assert faults(tmp_path, content) == [(line.count("\n") + 4, "too_few_fields")]
 
 
 @pytest.mark.parametrize(

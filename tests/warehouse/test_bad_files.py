@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from connectors.errors import FILE_REASONS
+from connectors.workbook import OLE
 from tests.fixtures import (
     COMBO,
     LEXIA,
@@ -68,6 +69,15 @@ BAD: dict[str, tuple[str | bytes, str, str | None]] = {
     ),
     "lexia/none_20250912.csv": (lexia(f"1 z {CHILD} A many"), "nothing_survived", None),
     "lexia/bad.parquet": (b"PAR1....PAR1", "cut_file", None),
+    "lexia/broken_20250913.json": (f'[{{"a":"{CHILD}"}} {{"b":2}}]', "broken_json", None),
+    "lexia/cut_20250914.json": (f'{{"rows":[{{"a":"{CHILD}"}},{{"a":', "cut_file", None),
+    "lexia/lists_20250915.json": ('{"a":[{"b":1}],"c":[{"d":1}]}', "several_lists", None),
+    "lexia/locked_20250916.xlsx": (
+        OLE + "EncryptedPackage".encode("utf-16-le"),
+        "locked_workbook",
+        None,
+    ),
+    "lexia/old_20250917.xls": (OLE + b"x" * 600, "other_workbook", None),
     "khan/overview.csv": (overview("zz@x.org 10"), "no_period", None),
     "khan/overview_20250903_20250910.csv": (overview("zz@x.org 11"), "odd_period", None),
     "district/calendar.csv": (AMBIGUOUS, "ambiguous_dates", "column date"),

@@ -47,8 +47,64 @@ def test_a_good_file_is_read_relative_to_itself(tmp_path: Path) -> None:
             "source 1: location: there is no folder|make it or mend the path",
         ),
         (
-            ('location = "lexia"', 'location = "sftp://x/y"'),
-            "source 1: location: addresses cannot be read yet|name a folder",
+            ('location = "lexia"', 'location = "ftp://x/y"'),
+            "source 1: location: its scheme is not known|use sftp://",
+        ),
+        (
+            ('location = "lexia"', 'location = "sftp://me:hush@x/y"'),
+            "source 1: location: holds a password|secrets.toml",
+        ),
+        (
+            ('location = "lexia"', 'location = "https://me@x/y"'),
+            "source 1: location: holds a user|secrets.toml",
+        ),
+        (
+            ('location = "lexia"', 'location = "https://x/y?token=hush"'),
+            "source 1: location: has a part behind ? or #|a secret",
+        ),
+        (
+            ('location = "lexia"', 'location = "http://x.example/y"'),
+            "source 1: location: is not encrypted|use https://",
+        ),
+        (
+            ('location = "lexia"', 'location = "nwea+http://x.example"'),
+            "source 1: location: is not encrypted|use nwea+https://",
+        ),
+        (
+            ('location = "lexia"', 'location = "sftp:///y"'),
+            "source 1: location: names no host|sftp://host/path",
+        ),
+        (
+            ('location = "lexia"', 'location = "sftp://x:99999/y"'),
+            "source 1: location: is not an address|check host and port",
+        ),
+        (
+            ('location = "lexia"', 'location = "lexia"\nsecret = "a"'),
+            "source 1: secret: is not for folders|remove it",
+        ),
+        (
+            ('location = "lexia"', 'location = "sftp://x/y"\nregion = "a"'),
+            "source 1: region: is not for sftp:// locations|remove it",
+        ),
+        (
+            ('location = "lexia"', 'location = "sftp://x/y"\nsecret = "a b"'),
+            "source 1: secret: is not a name|letters, digits and _",
+        ),
+        (
+            ('location = "lexia"', 'location = "sftp://x/y"\nretry_seconds = -1'),
+            "source 1: retry_seconds: is out of range|use 0 to 21600",
+        ),
+        (
+            ('location = "lexia"', 'location = "sftp://x/y"\nretry_seconds = true'),
+            "source 1: retry_seconds: should be a whole number|mend its value",
+        ),
+        (
+            ('location = "lexia"', 'location = "s3://x/y"\nendpoint = "http://me:hush@x.example"'),
+            "source 1: endpoint: holds a password|secrets.toml",
+        ),
+        (
+            ('location = "lexia"', 'location = "s3://x/y"\nendpoint = "https://x.example/path"'),
+            "source 1: endpoint: is not https://host[:port]|name the host alone",
         ),
         (
             ('location = "lexia"', "location = 3"),
@@ -95,8 +151,45 @@ def test_a_mistake_is_named_with_its_place_and_its_mending(
         settings.load(path)
     message = str(caught.value)
     assert str(path) in message
+    assert "hush" not in message
     for part in says.split("|"):
         assert part in message
+
+
+@pytest.mark.parametrize(
+    ("written", "key", "shown"),
+    [
+        ("sftp://me@x.example:2222/out/North%20Side", "sftp://me@x.example:2222/out/North Side", "sftp://x.example:2222/out/North Side"),
+        ("SFTP://X.example", "sftp://x.example/", "sftp://x.example/"),
+        ("s3://North-Side/exports/", "s3://North-Side/exports/", "s3://North-Side/exports/"),
+        ("https://x.example/a%20b/", "https://x.example/a%20b/", "https://x.example/a%20b/"),
+        ("http://[::1]:80/a/", "http://[::1]:80/a/", "http://[::1]:80/a/"),
+        ("nwea+https://x.example", "nwea+https://x.example/", "nwea+https://x.example/"),
+    ],
+)  # fmt: skip
+def test_an_address_is_read_without_looking_anything_up(
+    tmp_path: Path, written: str, key: str, shown: str
+) -> None:
+    source = settings.load(
+        write(
+            tmp_path,
+            GOOD.replace('"lexia"\n', f'"{written}"\n').replace(
+                f'platform = "{written}"', 'platform = "lexia"'
+            ),
+        )
+    ).sources[0]
+    assert (source.key, str(source.location)) == (key, shown)
+
+
+def test_the_keys_of_an_address_are_read_relative_to_the_file(tmp_path: Path) -> None:
+    more = 'secret = "lexia_sftp"\nknown_hosts = "known"\nretry_seconds = 5'
+    text = GOOD.replace('location = "lexia"', f'location = "sftp://x/"\n{more}')
+    access = settings.load(write(tmp_path, text)).sources[0].access
+    assert (access.secret, access.known_hosts, access.retry_seconds) == (
+        "lexia_sftp",
+        tmp_path / "known",
+        5,
+    )
 
 
 def test_a_file_that_is_not_there_names_what_to_do(
