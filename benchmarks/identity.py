@@ -56,6 +56,7 @@ def prepare(db: duckdb.DuckDBPyConnection, district: District) -> None:
         "coverage",
         "event",
         "platform_class",
+        "class_member",
         "person",
     ):
         db.execute(f"CREATE TABLE scratch.lake.{name} ({LAKE[name].ddl()})")

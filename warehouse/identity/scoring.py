@@ -23,11 +23,17 @@ CREATE OR REPLACE TEMP TABLE scored_account AS
 SELECT row_number() OVER (ORDER BY a.platform, a.account_key) AS unique_id, a.platform,
        a.account_key, a.given, a.family, list_distinct(a.forms) AS forms,
        grade_number(a.grade_level) AS grade, coalesce(s.school_id, '') AS school,
-       CASE WHEN a.class_id IS NULL THEN CAST([] AS VARCHAR[]) ELSE [a.class_id] END AS classes,
+       coalesce(c.classes, CAST([] AS VARCHAR[])) AS classes,
        left(a.family, 3) || left(a.given, 2) AS beginning
 FROM account a JOIN waiting w USING (platform, account_key)
 LEFT JOIN (SELECT place(name) AS name, min(school_id) AS school_id FROM roster.school
            GROUP BY ALL HAVING count(*) = 1) s ON s.name = a.school
+LEFT JOIN (SELECT platform, account_key, list(DISTINCT class_id ORDER BY class_id) AS classes
+           FROM (SELECT platform, account_key, class_id FROM account
+                 UNION ALL
+                 SELECT m.platform, m.account_key, l.class_id FROM lake.class_member m
+                 JOIN identity.class_link l USING (platform, class_key) WHERE m.is_current)
+           WHERE class_id IS NOT NULL GROUP BY ALL) c USING (platform, account_key)
 WHERE a.given IS NOT NULL AND a.family IS NOT NULL;
 
 CREATE OR REPLACE TEMP TABLE scored_student AS
@@ -38,7 +44,8 @@ SELECT row_number() OVER (ORDER BY s.student_id) AS unique_id, s.student_id,
        coalesce(e.classes, CAST([] AS VARCHAR[])) AS classes,
        left(letters(s.family_name), 3) || left(letters(s.given_name), 2) AS beginning
 FROM roster.student s JOIN student_name n USING (student_id)
-LEFT JOIN (SELECT person_id, list(DISTINCT class_id) AS classes FROM roster.enrollment
+LEFT JOIN (SELECT person_id, list(DISTINCT class_id ORDER BY class_id) AS classes
+           FROM roster.enrollment
            WHERE role = 'student' GROUP BY person_id) e ON e.person_id = s.student_id
 WHERE letters(s.given_name) IS NOT NULL AND letters(s.family_name) IS NOT NULL
 """
@@ -70,8 +77,9 @@ _BLOCKS = (
     "l.family = r.family AND l.grade = r.grade",
     "l.given = r.given AND l.school = r.school AND l.grade = r.grade",
     "l.beginning = r.beginning",
-    "l.classes[1] = r.classes[1]",
 )
+#: One class in common, of the several that either may have.
+_CLASS_BLOCK = {"blocking_rule": "l.classes = r.classes", "arrays_to_explode": ["classes"]}
 
 
 #: How often two children are alike, at least: a small roster must not make a name look rare.
@@ -153,7 +161,6 @@ _CANDIDATE = """
 CREATE OR REPLACE TEMP TABLE candidate AS
 SELECT a.platform, a.account_key, s.student_id, p.match_probability AS score,
        p.gamma_family > 0 AS family_agrees, p.gamma_given > 0 AS given_agrees,
-       p.gamma_family = 4 AND p.gamma_given = 5 AS is_exact,
        coalesce(p.gamma_school, -1) = 1 AS school_agrees, p.gamma_school = 0 AS school_differs,
        p.gamma_grade = 0 AS grade_differs,
        coalesce(p.gamma_classes, -1) = 1 AS class_agrees, p.gamma_classes = 0 AS class_differs
@@ -177,7 +184,7 @@ def score(db: duckdb.DuckDBPyConnection) -> None:
         db.execute(
             """CREATE OR REPLACE TEMP TABLE candidate (
                  platform VARCHAR, account_key VARCHAR, student_id VARCHAR, score DOUBLE,
-                 family_agrees BOOLEAN, given_agrees BOOLEAN, is_exact BOOLEAN,
+                 family_agrees BOOLEAN, given_agrees BOOLEAN,
                  school_agrees BOOLEAN, school_differs BOOLEAN, grade_differs BOOLEAN,
                  class_agrees BOOLEAN, class_differs BOOLEAN)"""
         )
@@ -206,7 +213,8 @@ def _predict(accounts: Any, students: Any, chance: dict[str, float]) -> Any:
         link_type="link_only",
         comparisons=_comparisons(chance),
         blocking_rules_to_generate_predictions=[
-            {"blocking_rule": rule, "sql_dialect": "duckdb"} for rule in _BLOCKS
+            *({"blocking_rule": rule, "sql_dialect": "duckdb"} for rule in _BLOCKS),
+            {**_CLASS_BLOCK, "sql_dialect": "duckdb"},
         ],
         probability_two_random_records_match=1 / max(len(students), 100),
         retain_matching_columns=True,
