@@ -169,7 +169,7 @@ def _read(db: duckdb.DuckDBPyConnection, group: list[Dated]) -> int:
             casts.append(f"{str(position is not None).upper()} AS _has_{column.name}")
     made: int = db.execute(
         f"""CREATE OR REPLACE TEMP TABLE typed AS
-            SELECT m.* EXCLUDE (_path), {", ".join(casts)}
+            SELECT m.* EXCLUDE (_path), FALSE AS _is_delta, {", ".join(casts)}
             FROM read_csv([{paths}], columns={{{columns}}}, header=true, filename=true,
                           delim=',', quote='"', escape='"', auto_detect=false) r
             JOIN meta m ON m._path = r.filename"""

@@ -79,14 +79,35 @@ class Output:
     One statement serves many files, so the SELECT yields `_no`, the file's number, and groups by
     it. `rows` has the feed's typed columns and, of the file: `_exported_on`, `_covers_from`,
     `_covers_to` (DATE), `_class_key` (VARCHAR), `_school_year` (BIGINT, the year in which the
-    school year ends), `_stem` and `_folder` (VARCHAR, the words of the file's name and folder
-    without dates), `_has_<column>` (BOOLEAN) for columns that a layout may lack, and `_wide`
-    where the feed has wide columns. Columns of the table that the SELECT leaves out are NULL. The
-    macros of casting.py may be used.
+    school year ends), `_student` (VARCHAR, the name that a file of one student is called by),
+    `_stem` and `_folder` (VARCHAR, the words of the file's name and folder without dates),
+    `_is_delta` (BOOLEAN), `_has_<column>` (BOOLEAN) for columns that a layout may lack, `_wide`
+    where the feed has wide columns, and `_unread` (BIGINT), how many lines of the file could not be
+    taken apart. `all_rows` is the same with the rows that were turned away, each with its `_fault`
+    (`column|reason|...`; a value that does not fit is NULL). Columns of the table that the SELECT
+    leaves out are NULL. The macros of casting.py may be used.
     """
 
     table: str
     select: str
+
+
+@dataclass(frozen=True)
+class Delta:
+    """How a feed may be sent as changes only, to be laid over the newest whole file.
+
+    `line`: the property of the platform's manifest whose value is bulk, delta or absent. `removed`:
+    a column, and the word in it (lower case) by which a row tells of a removal; such a row needs
+    no values but its key. `changed`: the column that tells when a row was changed; of rows with one
+    key the newest counts.
+
+    The outputs then keep such rows where `_is_delta` is true, and yield `is_removed` (BOOLEAN) and
+    `changed_at` (TIMESTAMP, UTC) beside the table's columns.
+    """
+
+    line: str
+    removed: tuple[str, str]
+    changed: str
 
 
 class Scope(enum.Enum):
@@ -97,7 +118,9 @@ class Scope(enum.Enum):
     PERIOD = "period"  # the days in its name, one day or within one week
     SPAN = "span"  # the days in its name, any number
     CLASS = "class"  # one class, told by the file's name or folder
-    VALUE = "value"  # the value of `scope_column`, such as the term
+    STUDENT = "student"  # one student, told by the file's name, of the class its folder tells
+    STUDENT_DAY = "student_day"  # the same, as of the day it was exported; days add up
+    VALUE = "value"  # the values of `scope_column`, such as the term; see also `scope_part`
     FOLDER = "folder"  # what the folder's name says, such as one section's submissions
     FILE = "file"  # itself: files of events add to each other
 
@@ -106,14 +129,19 @@ class Scope(enum.Enum):
 class Feed:
     """One kind of file of a platform.
 
+    `outputs`: none where the file is known by its columns and nothing here reads it.
     `key`: columns that name a row within a file; equal rows are duplicates, different ones with
     one key are both turned away. Empty: rows may repeat and are all real.
     `stems`: file names without ending, where the platform fixes them, with * for any text;
     `folders`: names of the folder that holds the file; either decides before the header does.
+    `scope_column`: the column that tells what a file covers, or several with spaces between.
     `wide`: columns of which there may be any number. `stub_rows`: short rows are the platform's
     habit. `dated_by`: the column whose newest value dates a file that does not say when it was
-    made. `guards_size`: refuse a newer file of the scope that lost more than a tenth. `layouts`:
-    which of the platform's layouts are read, for the documentation.
+    made. `scope_part`: a file with one single value of this column, such as one school's export of
+    a term, covers that part alone. `guards_size`: refuse a newer file of the scope that lost more
+    than a tenth. `layouts`: which of the platform's layouts are read, for the documentation.
+    `delta`: how a file says that it holds changes only. `falls_alone`: turned away, it leaves the
+    rest of its delivery standing.
     """
 
     name: str
@@ -123,6 +151,7 @@ class Feed:
     scope: Scope
     key: tuple[str, ...] = ()
     scope_column: str = ""
+    scope_part: str = ""
     stems: tuple[str, ...] = ()
     folders: tuple[str, ...] = ()
     wide: Wide | None = None
@@ -130,6 +159,8 @@ class Feed:
     stub_rows: bool = False
     guards_size: bool = False
     layouts: str = ""
+    delta: Delta | None = None
+    falls_alone: bool = False
 
     def column(self, name: str) -> Column:
         """The column of that name; KeyError where the declaration lacks it."""
@@ -146,7 +177,8 @@ class Platform:
     """One platform: its feeds and its habits.
 
     `whole_archives`: the files of one zip stand or fall together (rosters). `ignores`: stems of
-    files that the platform sends and nothing here reads, with * for any text.
+    files that the platform sends and nothing here reads, with * for any text. `manifest`: stem of
+    the file that says which of a delivery's files are deltas.
 
     For the documentation: `carries`: what its files tell, in a few words; `tested_on`: which files
     the tests read; `ways`: how they come in; `about`: paragraphs on habits and on what stays
@@ -159,6 +191,7 @@ class Platform:
     sends_activity: bool = False
     whole_archives: bool = False
     ignores: tuple[str, ...] = ()
+    manifest: str = ""
     carries: str = ""
     tested_on: str = ""
     ways: str = "folder, SFTP, S3, HTTPS"

@@ -51,6 +51,10 @@ FILE_REASONS: dict[str, Reason] = _reasons(
     ("part_of_refused", "another file of the same delivery was turned away", "mend that one and send the delivery again"),
     ("unreadable", "the file cannot be read", "check the permissions of the file and its folder"),
     ("no_single_class", "no single class of the roster fits the file's name", "name the file after the class, or map it under [source.classes]"),
+    ("no_student", "the file's name does not tell the student", "name the file after the student, in a folder named after the class"),
+    ("no_whole", "only changes came, and never the whole", "send a bulk export once"),
+    ("no_changes", "the manifest calls the file a delta, and it holds no change", "nothing to do"),
+    ("said_absent", "the manifest says that this file was not sent", "nothing to do; where it was meant to be read, mend the manifest and send the delivery again"),
     ("not_read_yet", "Homeroom does not read this kind of file", "nothing to do: it is kept in the landing area"),
 )
 

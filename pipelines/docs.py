@@ -41,6 +41,10 @@ _SCOPES = {
     Scope.PERIOD: "the days in its name, one day or days within one week; a newer file of the same "
     "days replaces it",
     Scope.SPAN: "the days in its name, any number; a newer file of the same days replaces it",
+    Scope.STUDENT: "one student, told by its name, of the class its folder tells; a newer one "
+    "replaces it",
+    Scope.STUDENT_DAY: "one student, told by its name, of the class its folder tells; a day is "
+    "taken from the newest file",
     Scope.CLASS: "one class, told by its name and folder; a newer file of that class replaces it",
     Scope.FOLDER: "what its folder says; a newer file in a folder of that path replaces it",
     Scope.FILE: "its own rows; files add to each other, and a newer file of its name replaces it",
@@ -255,6 +259,11 @@ def _anchor(title: str) -> str:
 
 
 def _feed(platform: Platform, feed: Feed) -> Iterator[str]:
+    if not feed.outputs:
+        columns = ", ".join(f"`{c.headers[0]}`" for c in feed.columns if c.required)
+        yield f"### {platform.name}/{feed.name}\n\n{_upper(feed.title)}.\n"
+        yield f"Known by its folder or columns ({columns}), kept in the landing area, not read.\n"
+        return
     tables = dict.fromkeys(f"lake.{o.table}" for o in feed.outputs)
     key = ", ".join(f"`{k}`" for k in feed.key)
     yield f"### {platform.name}/{feed.name}\n\n{_upper(feed.title)}.\n"
@@ -264,7 +273,7 @@ def _feed(platform: Platform, feed: Feed) -> Iterator[str]:
         yield f"- Known by its folder: {_or(f'`{f}`' for f in feed.folders)}."
     else:
         yield "- Known by its columns, whatever the file is called."
-    yield f"- Covers {_SCOPES[feed.scope].format(column=feed.scope_column)}."
+    yield f"- Covers {_SCOPES[feed.scope].format(column=feed.scope_column.replace(' ', '`, `'))}."
     if feed.dated_by:
         yield f"- Without a date in its name it is dated by the newest `{feed.dated_by}` inside."
     if key:

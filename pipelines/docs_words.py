@@ -26,6 +26,11 @@ OPS_COLUMNS = {
         "rows_quarantined": "rows turned away; all of them where the file is refused or ignored",
         "rows_duplicate": "rows that repeat another row of the file exactly",
         "rows_before": "rows of the file that was live for this scope before",
+        "rows_gained": "rows in the lake that the next older file of the scope did not have; "
+        "NULL = there is none, or its rows are gone",
+        "rows_lost": "rows in the lake that only that older file had",
+        "rows_changed": "rows in the lake that say something else than in that older file",
+        "compared_to": "id of that older file",
         "superseded_by": "id of the file that is live instead",
         "id": "number of the file in the ledger",
     },

@@ -151,6 +151,19 @@ def status(state: dict[str, Any]) -> None:
             for f in state["files"]
         ],
     )
+    if state["changes"]:
+        _table(
+            "Files that replaced an older one and changed its rows",
+            ("platform", "feed", "files", "rows gained", "lost", "changed"),
+            [
+                (
+                    c["platform"],
+                    c["feed"],
+                    *(f"{c[k]:,}" for k in ("files", "gained", "lost", "changed")),
+                )
+                for c in state["changes"]
+            ],
+        )
     if state["identity"]:
         _table(
             f"Students matched ({state.get('students', 0):,} active students in the roster)",
@@ -208,6 +221,9 @@ def _table(title: str, heads: tuple[str, ...], rows: list[tuple[Any, ...]]) -> N
             "kept",
             "quarantined",
             "duplicates",
+            "rows gained",
+            "lost",
+            "changed",
             "accounts",
             "linked",
             "waiting",

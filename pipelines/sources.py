@@ -79,7 +79,7 @@ def source_assets(platform: Platform) -> dg.AssetsDefinition:
 
 
 def _feed_spec(platform: Platform, feed: Feed, landing: dg.AssetKey) -> dg.AssetSpec:
-    tables = ", ".join(dict.fromkeys(o.table for o in feed.outputs))
+    tables = ", ".join(dict.fromkeys(o.table for o in feed.outputs)) or "nothing: it is not read"
     columns = [
         dg.TableColumn(f.name, f.type, f.doc) for o in feed.outputs for f in LAKE[o.table].fields
     ]

@@ -103,6 +103,23 @@ def test_every_assignment_state_is_the_true_one(district: Scenario) -> None:
     assert pairs[0][1] > 1000
 
 
+def test_the_withdrawn_test_is_listed_without_a_score_and_no_other(district: Scenario) -> None:
+    told = district.rows(
+        "SELECT sum(CAST(rows AS BIGINT)) FROM oddities WHERE oddity = 'invalidated_test'"
+    )
+    found = district.rows(
+        "SELECT count(*), count(score) FROM facts.assessment_result WHERE status = 'no_valid_score'"
+    )
+    assert found == [(int(told[0][0]), 0)]
+
+
+def test_one_test_counts_for_growth_wherever_any_is_valid(district: Scenario) -> None:
+    assert not district.rows(
+        "SELECT account_key FROM facts.assessment_result WHERE status = 'valid' "
+        "GROUP BY account_key, term, subject, course HAVING count_if(growth_measure) <> 1"
+    )
+
+
 def test_school_days_present_are_the_calendars_minus_the_true_absences(district: Scenario) -> None:
     wrong = district.rows("""
         WITH truth_days AS (

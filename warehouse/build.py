@@ -189,7 +189,8 @@ def write_ops(
 ARRIVAL = """platform, feed, name, sha256, size, landed_at, scope, exported_on, dated_by,
     CASE WHEN waits_for IS NOT NULL AND status = 'loaded' THEN 'waiting' ELSE status END AS status,
     coalesce(reason, waits_for) AS reason, culprit, rows_in, rows_kept, rows_quarantined,
-    rows_duplicate, rows_before, superseded_by, id"""
+    rows_duplicate, rows_before, rows_gained, rows_lost, rows_changed, compared_to,
+    superseded_by, id"""
 _OPS = {
     "file": "the ledger: one row per file or member of an archive, and what became of it",
     "quarantine": "rows turned away: file, line, column, kind of value and reason, never the value",
@@ -218,6 +219,10 @@ _FILE_COLUMNS = {
     "rows_quarantined": "BIGINT",
     "rows_duplicate": "BIGINT",
     "rows_before": "BIGINT",
+    "rows_gained": "BIGINT",
+    "rows_lost": "BIGINT",
+    "rows_changed": "BIGINT",
+    "compared_to": "BIGINT",
     "superseded_by": "BIGINT",
     "id": "BIGINT",
 }

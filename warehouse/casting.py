@@ -17,6 +17,15 @@ MACROS = (
     "simple_spaces(t) AS CASE WHEN contains(t, '  ') OR contains(t, chr(9)) "
     "OR contains(t, chr(160)) "
     "THEN trim(regexp_replace(replace(t, chr(160), ' '), '\\s+', ' ', 'g')) ELSE t END",
+    # A duration as ISO 8601 writes it. Years and months have no fixed length: NULL, like any text
+    # that is none.
+    "iso_seconds(t) AS CASE WHEN regexp_full_match(t, 'P([0-9.]+W)?([0-9.]+D)?(T([0-9.]+H)?"
+    "([0-9.]+M)?([0-9.]+S)?)?') AND regexp_matches(t, '[0-9]') THEN "
+    "604800 * coalesce(TRY_CAST(regexp_extract(t, '([0-9.]+)W', 1) AS DOUBLE), 0) "
+    "+ 86400 * coalesce(TRY_CAST(regexp_extract(t, '([0-9.]+)D', 1) AS DOUBLE), 0) "
+    "+ 3600 * coalesce(TRY_CAST(regexp_extract(t, '([0-9.]+)H', 1) AS DOUBLE), 0) "
+    "+ 60 * coalesce(TRY_CAST(regexp_extract(t, '([0-9.]+)M', 1) AS DOUBLE), 0) "
+    "+ coalesce(TRY_CAST(regexp_extract(t, '([0-9.]+)S', 1) AS DOUBLE), 0) END",
     # A due date may carry a clock time in the same text; without one the day's end counts.
     "due_at(d, t) AS CASE WHEN regexp_matches(t, '[0-9]{{1,2}}:[0-9]{{2}}') THEN timezone('UTC', "
     "timezone('{zone}', d + CAST(try_strptime(upper(regexp_extract(t, "
@@ -124,11 +133,14 @@ def _strptime(text: str, formats: tuple[str, ...]) -> str:
     return f"CASE WHEN regexp_matches({text}, '[0-9]') THEN {read} END"
 
 
-def fault(column: Column, text: str, typed: str) -> str | None:
-    """An expression that is NULL for a good value, else `column|reason|class of the value`."""
+def fault(column: Column, text: str, typed: str, removed: str = "") -> str | None:
+    """An expression that is NULL for a good value, else `column|reason|class of the value`.
+
+    `removed`: SQL that is true of a row which tells of a removal and needs no value here."""
     cases = []
     if column.filled:
-        cases.append((f"{text} IS NULL", "missing_value"))
+        unless = f" AND NOT {removed}" if removed else ""
+        cases.append((f"{text} IS NULL{unless}", "missing_value"))
     if column.kind is Kind.ID:
         cases.append(
             (
@@ -184,7 +196,12 @@ def typed_sql(match: Match, raw: str, formats: dict[str, tuple[str, ...]]) -> st
         f"{value(c, f't_{c.name}', c.formats or formats.get(c.name, DETECTED[:1]))} AS {c.name}"
         for c in placed
     )
-    faults = [f for c in placed if (f := fault(c, f"t_{c.name}", c.name))]
+    removed = _removed(match)
+    faults = [
+        f
+        for c in placed
+        if (f := fault(c, f"t_{c.name}", c.name, "" if c.name in match.feed.key else removed))
+    ]
     first = f"coalesce({', '.join(faults)}, NULL)" if faults else "CAST(NULL AS VARCHAR)"
     nulls = "".join(f", CAST(NULL AS {_TYPES[c.kind]}) AS {c.name}" for c in absent)
     has = "".join(
@@ -208,6 +225,15 @@ def typed_sql(match: Match, raw: str, formats: dict[str, tuple[str, ...]]) -> st
         f"SELECT _no, _line, {names}{nulls}{has}, {first} AS _fault, FALSE AS _twice "
         f"FROM (SELECT *, {values} FROM (SELECT _no, _line, {texts} FROM {raw}))"
     )
+
+
+def _removed(match: Match) -> str:
+    """SQL that is true of a row which tells of a removal; nothing where the file cannot say so."""
+    delta = match.feed.delta
+    if delta is None or delta.removed[0] not in match.positions:
+        return ""
+    column, word = delta.removed
+    return f"coalesce(lower({column}) = {quote(word)}, FALSE)"
 
 
 def settle_format(counts: dict[str, int], filled: int) -> tuple[str, ...] | None:

@@ -11,17 +11,20 @@ import os
 import shutil
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 from threading import local
 
 import duckdb
 
-from connectors.contract import Match, Platform, Scope, has_stem, recognise, repeated
+from connectors.contract import Feed, Match, Platform, Scope, has_stem, recognise, repeated
 from connectors.errors import FileRefused
 from connectors.reading import prepare
 from warehouse import ledger as ledgers
 from warehouse.archives import Archives
+from warehouse.changes import count_changes
+from warehouse.deltas import Manifests, is_delta
 from warehouse.ledger import File, Ledger, disk_full
-from warehouse.naming import describe
+from warehouse.naming import describe, moment_of
 from warehouse.normalise import Batch, Item, Normaliser, batch_limit, connect
 from warehouse.settings import Settings
 from warehouse.settling import Settling, Taken, version
@@ -51,9 +54,11 @@ class Intake:
             ledger, settings.lake, settings.registry, self._taken, accept_smaller=accept_smaller
         )
         self._archives = Archives(ledger, self._settling, settings.landing, self._work, self._only)
+        self._manifests = Manifests([], self._archives.path, self._work)
 
     def waits(self) -> bool:
         """Whether there is anything to read."""
+        self._try_new_headers()
         where = "status = 'pending' AND platform LIKE ?"
         refused = self._accept and self._ledger.files("reason = 'roster_shrank'")
         return bool(refused or self._ledger.files(where, (self._only,)))
@@ -63,6 +68,7 @@ class Intake:
         shutil.rmtree(self._work, ignore_errors=True)
         self._work.mkdir(parents=True, exist_ok=True)
         try:
+            self._try_new_headers()
             if self._accept:
                 self._ledger.run(
                     """UPDATE file SET status = 'pending' WHERE reason = 'roster_shrank'
@@ -76,6 +82,7 @@ class Intake:
                 self._read(pending, sum(f.size for f in pending), progress)
                 self._settling.settle_deliveries()
             self._settling.settle_deliveries()
+            count_changes(self._ledger, self._settings.lake, self._work)
             self._settling.sweep()
         except OSError as error:
             if error.errno in (errno.ENOSPC, errno.EDQUOT):
@@ -89,6 +96,22 @@ class Intake:
             shutil.rmtree(self._work, ignore_errors=True)
         return self._taken
 
+    def _try_new_headers(self) -> None:
+        """Where feeds or headers were added since, files that no feed could read are read again."""
+        told = {
+            f"{platform.name}/{feed.name}": [list(c.headers) for c in feed.columns]
+            for platform in self._settings.registry.values()
+            for feed in platform.feeds
+        }
+        if self._ledger.note("headers") == told:
+            return
+        with self._ledger.transaction():
+            self._ledger.run(
+                """UPDATE file SET status = 'pending'
+                   WHERE reason IN ('missing_column', 'unknown_layout', 'not_read_yet')"""
+            )
+            self._ledger.keep("headers", told)
+
     def _pending(self) -> list[File]:
         """Files to be read that this run has not read yet, taken out of their archives."""
         self._taken.files += self._archives.unpack()
@@ -101,6 +124,9 @@ class Intake:
     def _read(self, pending: list[File], total: int, progress: Callable[[int, int], None]) -> None:
         done = 0
         progress(0, total)
+        self._manifests = Manifests(
+            self._found_manifests(), self._archives.path, self._work / "manifests"
+        )
         here = local()
         share = max(1, (os.cpu_count() or 1) // self._workers)
 
@@ -129,20 +155,46 @@ class Intake:
                 progress(done, total)
         progress(total, total)
 
+    def _found_manifests(self) -> list[File]:
+        """Every file that says which files of its delivery are deltas."""
+        return [
+            file
+            for platform in self._settings.registry.values()
+            if platform.manifest
+            for file in self._ledger.files(
+                "platform = ? AND is_archive = 0 AND lower(name) LIKE ?",
+                (platform.name, f"%{platform.manifest}%"),
+            )
+            if has_stem(file.name, (platform.manifest,))
+        ]
+
+    def _says(self, feed: Feed | None, file: File) -> str:
+        """What the manifest says of a file: bulk, delta or absent."""
+        if feed is None or feed.delta is None:
+            return "bulk"
+        return self._manifests.says(file, feed.delta.line)
+
     def _prepare(self, file: File) -> tuple[Platform, Match, Item] | None:
         """Recognise one file; what cannot be read is settled here and now."""
         platform = self._settings.registry[file.platform]
+        named = next((f for f in platform.feeds if f.is_named(file.name)), None)
         try:
             if self._already_there(platform, file):
                 return None
             if has_stem(file.name, platform.ignores):
-                self._ignore(file)
+                self._set_aside(file, "not_read_yet")
+                return None
+            if self._says(named, file) == "absent":
+                self._set_aside(file, "said_absent")
                 return None
             prepared = prepare(self._archives.path(file), self._work)
             rows = prepared.lines + len(prepared.faults)
             match = recognise(platform, file.name, prepared.header)
             if match is None:
                 raise FileRefused("unknown_layout", rows=rows)
+            if not match.feed.outputs and not match.missing:
+                self._set_aside(file, "not_read_yet")
+                return None
             if match.missing:
                 names = ", ".join(c.headers[0] for c in match.missing)
                 raise FileRefused("missing_column", f"column {names}", rows=rows)
@@ -150,12 +202,17 @@ class Intake:
             if (twice := repeated(prepared.header)) is not None:
                 raise FileRefused("repeated_column", f"column {twice}", rows=rows)
         except FileRefused as refused:
-            self._settling.refuse(file, refused, refused.rows)
+            empty = refused.code in ("header_only", "empty_file")
+            if empty and self._says(named, file) == "delta":
+                self._set_aside(file, "no_changes")
+            else:
+                self._settling.refuse(file, refused, refused.rows)
             return None
         except PermissionError:
             self._settling.refuse(file, FileRefused("unreadable"), 0)
             return None
-        return platform, match, Item(file, prepared, prepared.faults)
+        is_delta = self._says(match.feed, file) == "delta"
+        return platform, match, Item(file, prepared, is_delta, prepared.faults)
 
     def _already_there(self, platform: Platform, file: File) -> bool:
         """The same bytes again: of the same scope, nothing changes; under a new date, a twin.
@@ -167,22 +224,33 @@ class Intake:
             feed = {f.name: f for f in platform.feeds}.get(same.feed or "")
             if feed is None:
                 continue
+            if (self._says(feed, file) == "delta") != is_delta(same.scope):
+                continue
             told = describe(feed, file.name, file.modified_ns, self._settings.time_zone, None, [])
+            other = told.scope.split("|")[0] != (same.scope or "").split("|")[0]
+            # Files of two students may well say the same.
+            if other and feed.scope in (Scope.STUDENT, Scope.STUDENT_DAY):
+                continue
             if (
                 feed.scope in (Scope.DAY, Scope.PERIOD, Scope.SPAN, Scope.CLASS)
                 and told.dated_by == "name"
-                and told.scope != (same.scope or "").split("|")[0]
+                and other
             ):
                 continue
-            if told.dated_by == "name" or not feed.dated_by:
-                self._ledger.update(file.id, exported_on=str(told.exported_on))
-            else:
-                self._ledger.update(file.id, exported_on=same.exported_on)
+            day, moment = str(told.exported_on), told.exported_at
+            if told.dated_by != "name" and feed.dated_by and same.exported_on:
+                # Dated by its content, which is that of the other.
+                day = same.exported_on
+                moment = moment_of(
+                    date.fromisoformat(day), file.modified_ns, self._settings.time_zone
+                )
+            self._ledger.update(file.id, exported_on=day, exported_at=moment)
             self._settling.call_duplicate(file, same)
             return True
         return False
 
-    def _ignore(self, file: File) -> None:
+    def _set_aside(self, file: File, reason: str) -> None:
+        """Keep a file in the landing area and do not read it."""
         try:
             prepared = prepare(self._archives.path(file), self._work)
             lines = prepared.lines + len(prepared.faults)
@@ -191,7 +259,7 @@ class Intake:
         self._ledger.update(
             file.id,
             status="ignored",
-            reason="not_read_yet",
+            reason=reason,
             rows_in=lines,
             rows_kept=0,
             rows_quarantined=lines,
@@ -202,10 +270,10 @@ class Intake:
 
 def _batches(prepared: list[tuple[Platform, Match, Item]]) -> list[Batch]:
     """Files that one statement can read: one feed, one header, one separator, bounded size."""
-    groups: dict[tuple[str, str, tuple[str, ...], str, bool], list[Batch]] = {}
+    groups: dict[tuple[str, str, tuple[str, ...], str, bool, bool], list[Batch]] = {}
     for platform, match, item in prepared:
         p = item.prepared
-        key = (platform.name, match.feed.name, p.header, p.separator, p.parquet)
+        key = (platform.name, match.feed.name, p.header, p.separator, p.parquet, item.is_delta)
         batches = groups.setdefault(key, [])
         limit = 1 if p.parquet else batch_limit(match.feed)
         size = item.prepared.path.stat().st_size

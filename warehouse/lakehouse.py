@@ -5,10 +5,12 @@ A part may hold rows of several small files; only the rows of the wanted arrival
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import duckdb
 
+from warehouse import deltas
 from warehouse.casting import quote
 from warehouse.ledger import Ledger
 from warehouse.tables import LAKE, PROVENANCE, LakeTable
@@ -19,6 +21,10 @@ def attach(db: duckdb.DuckDBPyConnection, ledger: Ledger, lake: Path) -> None:
     db.execute(
         "CREATE TABLE scratch.lake.wanted "
         "(table_name VARCHAR, path VARCHAR, arrival BIGINT, is_current BOOLEAN)"
+    )
+    db.execute(
+        "CREATE TABLE scratch.lake.ranked "
+        "(table_name VARCHAR, path VARCHAR, arrival BIGINT, rank BIGINT)"
     )
     for table in LAKE.values():
         parts = ledger.parts(table.name, history=table.keeps_history)
@@ -32,20 +38,52 @@ def attach(db: duckdb.DuckDBPyConnection, ledger: Ledger, lake: Path) -> None:
                     [live for _, _, live in parts],
                 ],
             )
-        select = select_parts(table, [str(lake / path) for path, _, _ in parts])
+        paths = [str(lake / path) for path, _, _ in parts]
+        ranks = [(str(lake / path), n, rank) for path, n, rank in ledger.delta_ranks(table.name)]
+        if ranks:
+            db.executemany(
+                "INSERT INTO scratch.lake.ranked VALUES (?, ?, ?, ?)",
+                [(table.name, *row) for row in ranks],
+            )
+        select = select_parts(table, paths, [path for path, *_ in ranks])
         db.execute(f"CREATE VIEW scratch.lake.{table.name} AS {select}")
 
 
-def select_parts(table: LakeTable, paths: list[str]) -> str:
-    """SQL for a table's rows: the contract's columns of the wanted arrivals."""
+def select_parts(table: LakeTable, paths: list[str], changes: Sequence[str] = ()) -> str:
+    """SQL for a table's rows: the contract's columns of the wanted arrivals.
+
+    `changes`: those of the paths that hold changes only; no others cost anything.
+    """
+    if held := set(changes) & set(paths):
+        whole = _select(table, [p for p in paths if p not in held])
+        return deltas.laid_over(table, whole, _select_changes(table, sorted(held)))
+    return _select(table, paths)
+
+
+def _select_changes(table: LakeTable, paths: list[str]) -> str:
+    own = ", ".join(f"p.{name}" for name in (*table.names, *(n for n, _, _ in PROVENANCE[:-1])))
+    extra = ", ".join(f"p.{name}" for name, _, _ in deltas.EXTRA)
+    return (
+        f"SELECT {own}, {extra}, w.is_current, r.rank AS _rank FROM {_read(paths)} p "
+        f"JOIN scratch.lake.wanted w ON w.table_name = {quote(table.name)} "
+        "AND w.path = p.filename AND w.arrival = p.arrival "
+        f"JOIN scratch.lake.ranked r ON r.table_name = {quote(table.name)} "
+        "AND r.path = p.filename AND r.arrival = p.arrival"
+    )
+
+
+def _select(table: LakeTable, paths: list[str]) -> str:
     if not paths:
         columns = [(f.name, f.type) for f in table.fields] + [(n, t) for n, t, _ in PROVENANCE]
         nulls = ", ".join(f"CAST(NULL AS {kind}) AS {name}" for name, kind in columns)
         return f"SELECT {nulls} WHERE FALSE"
     own = ", ".join(f"p.{name}" for name in (*table.names, *(n for n, _, _ in PROVENANCE[:-1])))
-    listed = ", ".join(quote(path) for path in dict.fromkeys(paths))
     return (
-        f"SELECT {own}, w.is_current FROM read_parquet([{listed}], filename=true, "
-        f"hive_partitioning=false) p JOIN scratch.lake.wanted w ON w.table_name = "
-        f"{quote(table.name)} AND w.path = p.filename AND w.arrival = p.arrival"
+        f"SELECT {own}, w.is_current FROM {_read(paths)} p JOIN scratch.lake.wanted w "
+        f"ON w.table_name = {quote(table.name)} AND w.path = p.filename AND w.arrival = p.arrival"
     )
+
+
+def _read(paths: list[str]) -> str:
+    listed = ", ".join(quote(path) for path in dict.fromkeys(paths))
+    return f"read_parquet([{listed}], filename=true, hive_partitioning=false)"

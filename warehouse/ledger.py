@@ -44,6 +44,15 @@ CREATE TABLE IF NOT EXISTS part (
   file_id INTEGER, table_name TEXT, path TEXT, rows INTEGER, PRIMARY KEY (file_id, table_name));
 CREATE TABLE IF NOT EXISTS note (key TEXT PRIMARY KEY, value TEXT);
 """
+#: Columns of `file` that ledgers of the first days lack: they are added when one is opened.
+_LATER = {
+    "exported_at": "TEXT",
+    "compared_to": "INTEGER",
+    "rows_gained": "INTEGER",
+    "rows_lost": "INTEGER",
+    "rows_changed": "INTEGER",
+    "accepted": "INTEGER",
+}
 
 
 @dataclass(frozen=True)
@@ -62,14 +71,16 @@ class File:
     feed: str | None
     scope: str | None
     exported_on: str | None
+    exported_at: str | None
     status: str
     fingerprint: str | None
     rows_kept: int | None
+    accepted: int | None
 
     @property
     def version(self) -> tuple[str, int, int]:
         """Of two files of one scope, the one with the larger version counts."""
-        return (self.exported_on or "", self.modified_ns, self.id)
+        return (self.exported_at or self.exported_on or "", self.modified_ns, self.id)
 
 
 _FILE = ", ".join(File.__dataclass_fields__)
@@ -122,11 +133,18 @@ class Ledger:
             self._db.execute("PRAGMA journal_mode=WAL")
             self._db.execute("PRAGMA synchronous=NORMAL")
             self._db.executescript(_SCHEMA)
+            self._add_later_columns()
         except sqlite3.DatabaseError as error:
             self._db.close()
             if error.sqlite_errorcode in _FULL:
                 raise disk_full(path) from error
             raise _not_opened(path, error) from error
+
+    def _add_later_columns(self) -> None:
+        known = {row[1] for row in self._db.execute("PRAGMA table_info(file)")}
+        for name, kind in _LATER.items():
+            if name not in known:
+                self._db.execute(f"ALTER TABLE file ADD COLUMN {name} {kind}")
 
     def close(self) -> None:
         """Close the database."""
@@ -205,6 +223,21 @@ class Ledger:
             for path, arrival, status in self.rows(
                 f"""SELECT p.path, f.id, f.status FROM part p JOIN file f ON f.id = p.file_id
                     WHERE p.table_name = ? AND f.status IN {statuses} ORDER BY p.path, f.id""",
+                (table,),
+            )
+        ]
+
+    def delta_ranks(self, table: str) -> list[tuple[str, int, int]]:
+        """A table's parts that hold changes only: path, arrival, and its place in the order in
+        which they were made."""
+        return [
+            (path, arrival, rank)
+            for path, arrival, rank in self.rows(
+                """SELECT p.path, f.id,
+                          row_number() OVER (ORDER BY f.exported_on, f.modified_ns, f.id)
+                   FROM part p JOIN file f ON f.id = p.file_id
+                   WHERE p.table_name = ? AND f.scope LIKE 'delta=%'
+                     AND f.status IN ('loaded', 'superseded') ORDER BY p.path, f.id""",
                 (table,),
             )
         ]

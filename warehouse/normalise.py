@@ -8,7 +8,7 @@ a value may be in casting.py, what becomes of the file in intake.py.
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -20,7 +20,7 @@ from connectors.careful import salvage
 from connectors.contract import Feed, Match, Platform, stem_of
 from connectors.errors import FileRefused
 from connectors.prepared import Fault, Prepared
-from warehouse import casting
+from warehouse import casting, deltas
 from warehouse.casting import quote
 from warehouse.ledger import File
 from warehouse.naming import Described, describe, plain_words
@@ -36,6 +36,7 @@ class Item:
 
     file: File
     prepared: Prepared
+    is_delta: bool = False
     faults: tuple[Fault, ...] = ()
     described: Described | None = None
     refused: FileRefused | None = None
@@ -63,6 +64,11 @@ class Batch:
     def feed(self) -> Feed:
         """The feed of all the files."""
         return self.match.feed
+
+    @property
+    def is_delta(self) -> bool:
+        """Whether the files hold changes only; all of them do or none."""
+        return self.items[0].is_delta
 
 
 def connect(zone: str, work: Path, *, threads: int, memory: str) -> duckdb.DuckDBPyConnection:
@@ -192,6 +198,8 @@ class Normaliser:
         ).fetchall()
         if not repeated or not repeated[0][0]:
             return
+        if feed.delta is not None:
+            self._mark_older(feed, feed.delta.changed)
         same = " AND ".join(f"t.{k} IS NOT DISTINCT FROM r.{k}" for k in ("_no", *feed.key))
         keys = ", ".join(f"t.{k}" for k in feed.key)
         everything = ", ".join(f"t.{c}" for c in _told(feed))
@@ -202,7 +210,8 @@ class Normaliser:
                        row_number() OVER (PARTITION BY _no, {key} ORDER BY _line) > 1 AS again
                 FROM (SELECT t._no, t._line, {keys},
                              dense_rank() OVER (ORDER BY {everything}) AS version
-                      FROM typed t JOIN repeated r ON {same} WHERE t._fault IS NULL)
+                      FROM typed t JOIN repeated r ON {same}
+                      WHERE t._fault IS NULL AND NOT t._twice)
                 WINDOW keyed AS (PARTITION BY _no, {key})"""
         )
         conflict = quote(f"{'/'.join(feed.key)}|conflicting_key|row")
@@ -211,6 +220,19 @@ class Normaliser:
                   _fault = CASE WHEN v.differs THEN {conflict} END,
                   _twice = NOT v.differs AND v.again
                 FROM verdict v WHERE typed._no = v._no AND typed._line = v._line"""
+        )
+
+    def _mark_older(self, feed: Feed, changed: str) -> None:
+        """Of rows with one key that say when they were changed, only the newest counts."""
+        same = " AND ".join(f"typed.{k} IS NOT DISTINCT FROM n.{k}" for k in ("_no", *feed.key))
+        when = f"TRY_CAST(typed.{changed} AS TIMESTAMPTZ)"
+        self._db.execute(
+            f"""UPDATE typed SET _twice = TRUE FROM (
+                  SELECT t._no, {", ".join(f"t.{k}" for k in feed.key)},
+                         max({when.replace("typed.", "t.")}) AS newest
+                  FROM typed t SEMI JOIN repeated USING (_no, {", ".join(feed.key)})
+                  WHERE t._fault IS NULL GROUP BY ALL) n
+                WHERE {same} AND typed._fault IS NULL AND {when} < n.newest"""
         )
 
     def _finish(self, batch: Batch, items: list[Item | None]) -> None:
@@ -230,24 +252,32 @@ class Normaliser:
                     d.covers_to,
                     d.class_key,
                     d.school_year,
+                    d.student,
                     d.scope,
                     plain_words(stem_of(item.file.name)),
                     plain_words(PurePosixPath(item.file.name).parent.name),
                     item.file.sha256,
                     item.file.id,
+                    item.is_delta,
+                    len(item.faults),
                 )
             )
         self._db.execute(
             """CREATE OR REPLACE TEMP TABLE meta (
                  _no BIGINT, _exported_on DATE, _covers_from DATE, _covers_to DATE,
-                 _class_key VARCHAR, _school_year BIGINT, _scope VARCHAR, _stem VARCHAR,
-                 _folder VARCHAR, _sha VARCHAR, _arrival BIGINT)"""
+                 _class_key VARCHAR, _school_year BIGINT, _student VARCHAR, _scope VARCHAR,
+                 _stem VARCHAR, _folder VARCHAR, _sha VARCHAR, _arrival BIGINT,
+                 _is_delta BOOLEAN, _unread BIGINT)"""
         )
         if metas:
-            self._db.executemany("INSERT INTO meta VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", metas)
+            marks = ", ".join("?" for _ in metas[0])
+            self._db.executemany(f"INSERT INTO meta VALUES ({marks})", metas)
             self._db.execute(
-                """CREATE OR REPLACE TEMP VIEW rows AS
-                   SELECT * FROM typed JOIN meta USING (_no) WHERE _fault IS NULL AND NOT _twice"""
+                """CREATE OR REPLACE TEMP VIEW all_rows AS
+                   SELECT * FROM typed JOIN meta USING (_no) WHERE NOT _twice"""
+            )
+            self._db.execute(
+                "CREATE OR REPLACE TEMP VIEW rows AS SELECT * FROM all_rows WHERE _fault IS NULL"
             )
             for output in batch.feed.outputs:
                 self._write(batch, output.table, output.select, items)
@@ -257,28 +287,37 @@ class Normaliser:
         feed = batch.feed
         good = "FILTER (WHERE _fault IS NULL AND NOT _twice)"
         newest = f"max({feed.dated_by}) {good}" if feed.dated_by else "NULL"
-        values = f"list(DISTINCT {feed.scope_column}) {good}" if feed.scope_column else "[]"
+        covers = ", ".join(feed.scope_column.split())
+        values = f"list(DISTINCT concat_ws(' ', {covers})) {good}" if covers else "[]"
+        parts = f"list(DISTINCT {feed.scope_part}) {good}" if feed.scope_part else "[]"
         prints = f"CAST(sum(hash({', '.join(_told(feed))})) {good} AS VARCHAR)"
         counted = {
             row[0]: row[1:]
             for row in self._db.execute(
                 f"""SELECT _no, count(*), count(*) {good}, count(*) FILTER (WHERE _twice),
-                           {newest}, {values}, {prints}
+                           {newest}, {values}, {parts}, {prints}
                     FROM typed GROUP BY _no"""
             ).fetchall()
         }
         for number, item in enumerate(items):
             if item is None:
                 continue
-            rows, item.kept, item.twice, newest_seen, found, prints_seen = counted.get(
-                number, (0, 0, 0, None, [], "")
+            rows, item.kept, item.twice, newest_seen, found, parts_seen, prints_seen = counted.get(
+                number, (0, 0, 0, None, [], [], "")
             )
             item.rows_in = rows + len(item.faults)
             item.fingerprint = f"{duckdb.__version__}:{item.kept}:{prints_seen}"
-            self._judge(feed, item, newest_seen, found)
+            self._judge(feed, item, newest_seen, found, parts_seen)
+            if item.described is not None and item.described.student is not None:
+                item.fingerprint += f":{item.described.scope}"
 
     def _judge(
-        self, feed: Feed, item: Item, newest: datetime | date | None, values: list[str]
+        self,
+        feed: Feed,
+        item: Item,
+        newest: datetime | date | None,
+        values: list[str],
+        parts: list[str | None],
     ) -> None:
         """The exits of a file that was read, in a row, each with its reason."""
         rejected = item.rows_in - item.kept - item.twice
@@ -290,8 +329,10 @@ class Normaliser:
             if rejected > _MOST_REJECTS * item.rows_in:
                 raise FileRefused("too_many_rejects")
             item.described = describe(
-                feed, item.file.name, item.file.modified_ns, self._zone, newest, values
+                feed, item.file.name, item.file.modified_ns, self._zone, newest, values, parts
             )
+            if item.is_delta:
+                item.described = replace(item.described, scope=deltas.scope_of(item.file.sha256))
         except FileRefused as refused:
             item.refused = refused
 
@@ -323,6 +364,11 @@ class Normaliser:
             f"CAST({'o.' + f.name if f.name in given else 'NULL'} AS {f.type}) AS {f.name}"
             for f in LAKE[table].fields
         )
+        if batch.is_delta:
+            own += "".join(
+                f", CAST({'o.' + name if name in given else default} AS {kind}) AS {name}"
+                for name, kind, default in deltas.EXTRA
+            )
         return (
             f"SELECT {own}, {quote(batch.platform.name)} AS platform, "
             f"{quote(batch.feed.name)} AS feed, m._scope AS scope, m._sha AS source_file, "
@@ -367,8 +413,10 @@ class Normaliser:
 
 
 def _told(feed: Feed) -> list[str]:
-    """Everything that a row says."""
-    return [c.name for c in feed.columns] + ["_wide"] * (feed.wide is not None)
+    """Everything that a row says; when it was changed is no difference between two rows."""
+    changed = feed.delta.changed if feed.delta else None
+    names = [c.name for c in feed.columns if c.name != changed]
+    return names + ["_wide"] * (feed.wide is not None)
 
 
 def batch_limit(feed: Feed) -> int:

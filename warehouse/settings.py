@@ -12,12 +12,15 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import available_timezones
 
+from connectors.aliases import Aliases, joined, with_aliases
 from connectors.contract import Platform
 from connectors.errors import ConfigError
 from connectors.registry import PLATFORMS
 from connectors.ways.location import SCHEMES, Access, Address, Location, read_address, retry_seconds
 
 ENVIRONMENT, DEFAULT = "HOMEROOM_CONFIG", "homeroom.toml"
+#: Beside the configuration: headers that were accepted as new names of columns.
+ALIASES = "aliases.toml"
 _DISTRICT = {"name": str, "time_zone": str, "home": str}
 _WORDS: dict[type, str] = {
     str: "text in quotes",
@@ -35,16 +38,20 @@ _ACCESS = {
     "retry_seconds": int,
     "once_a_day": bool,
 }
-_SOURCE = {"platform": str, "location": str, "classes": dict, **_ACCESS}
+_SOURCE = {"platform": str, "location": str, "classes": dict, "columns": dict, **_ACCESS}
 
 
 @dataclass(frozen=True)
 class SourceSettings:
-    """One place files come from. `classes` maps the platform's words for a class to a class id."""
+    """One place files come from. `classes` maps the platform's words for a class to a class id.
+
+    `columns`: further headers of the platform's columns, by feed.
+    """
 
     platform: str
     location: Location
     classes: Mapping[str, str] = field(default_factory=dict)
+    columns: Aliases = field(default_factory=dict)
     access: Access = field(default_factory=Access)
 
     @property
@@ -57,7 +64,7 @@ class SourceSettings:
 class Settings:
     """A district: its name, time zone, sources, and the folder that holds all it makes.
 
-    `registry`: every platform that a source may name.
+    `registry`: every platform that a source may name, with the headers the district has added.
     """
 
     file: Path
@@ -122,13 +129,7 @@ def find(given: Path | None = None) -> Path:
 
 def load(path: Path) -> Settings:
     """Read and check a configuration. Relative paths are relative to the file."""
-    try:
-        # Some editors write a byte-order mark, which TOML does not know.
-        raw = tomllib.loads(path.read_text("utf-8-sig"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(f"not TOML: {error}", culprit=str(path), fix="mend that line") from error
-    except OSError as error:
-        raise ConfigError("cannot be read", culprit=str(path), fix="check its rights") from error
+    raw = _toml(path)
     base = path.resolve().parent
     _only(raw, {"district": dict, "source": list, "notes": dict}, "", path)
     district = raw.get("district")
@@ -148,9 +149,61 @@ def load(path: Path) -> Settings:
     home = base / district.get("home", "data")
     notes = raw.get("notes", {})
     _only(notes, {"url": str}, "notes.", path)
+    registry = _registry(path, base / ALIASES, sources)
     return Settings(
-        path.resolve(), district["name"], zone, home, sources, notes_url=notes.get("url", "")
+        path.resolve(), district["name"], zone, home, sources, registry, notes.get("url", "")
     )
+
+
+def _toml(path: Path) -> dict[str, Any]:
+    try:
+        # Some editors write a byte-order mark, which TOML does not know.
+        return tomllib.loads(path.read_text("utf-8-sig"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"not TOML: {error}", culprit=str(path), fix="mend that line") from error
+    except OSError as error:
+        raise ConfigError("cannot be read", culprit=str(path), fix="check its rights") from error
+
+
+def _registry(
+    path: Path, accepted: Path, sources: tuple[SourceSettings, ...]
+) -> Mapping[str, Platform]:
+    """Every platform, with the headers of all its sources and of the accepted renames."""
+    registry = dict(PLATFORMS)
+    added = _toml(accepted) if accepted.is_file() else {}
+    _only(added, dict.fromkeys(PLATFORMS, dict), "", accepted)
+    for name, feeds in added.items():
+        registry[name] = _aliased(
+            registry[name], _headers(feeds, f"{name}.", accepted), f"{accepted}: "
+        )
+    for name in dict.fromkeys(s.platform for s in sources):
+        columns = joined(s.columns for s in sources if s.platform == name)
+        registry[name] = _aliased(registry[name], columns, f"{path}: source.columns of ")
+    return registry
+
+
+def _aliased(platform: Platform, aliases: Aliases, where: str) -> Platform:
+    try:
+        return with_aliases(platform, aliases)
+    except ConfigError as error:
+        raise ConfigError(error.says, culprit=where + error.culprit, fix=error.fix) from error
+
+
+def _headers(raw: Mapping[str, Any], where: str, path: Path) -> Aliases:
+    """Tables of feeds, in them lists of headers by column."""
+    _only(raw, dict.fromkeys(raw, dict), where, path)
+    for feed, columns in raw.items():
+        for column, headers in columns.items():
+            if not isinstance(headers, list) or not all(
+                isinstance(h, str) and h.strip() for h in headers
+            ):
+                raise _error(
+                    path,
+                    f"{where}{feed}.{column}",
+                    "should be a list of headers",
+                    'write it like ["minutes this week"]',
+                )
+    return {f: {c: tuple(h) for c, h in columns.items()} for f, columns in raw.items()}
 
 
 def _source(path: Path, base: Path, number: int, raw: Any) -> SourceSettings:
@@ -172,7 +225,8 @@ def _source(path: Path, base: Path, number: int, raw: Any) -> SourceSettings:
     access = _access(path, base, where, location, raw)
     classes = raw.get("classes", {})
     _only(classes, dict.fromkeys(classes, str), where + "classes.", path)
-    return SourceSettings(raw["platform"], location, dict(classes), access)
+    columns = _headers(raw.get("columns", {}), where + "columns.", path)
+    return SourceSettings(raw["platform"], location, dict(classes), columns, access)
 
 
 def _location(path: Path, base: Path, where: str, text: str) -> Location:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from connectors.contract import Feed, Platform
 from connectors.errors import FileRefused
+from warehouse import deltas
 from warehouse import ledger as ledgers
 from warehouse.ledger import File, Ledger
 from warehouse.normalise import Batch, Item
@@ -57,10 +58,23 @@ def shrank(before: int | None, after: int) -> bool:
     return before is not None and after < _SHRINK * before
 
 
+def too_small(files: Iterable[File]) -> list[tuple[File, int]]:
+    """Of the rosters that were read, those that lost more than a tenth against the one before
+    them by version, with its rows: one that comes late is judged as if it had come in time."""
+    found, before = [], None
+    for file in sorted(files, key=lambda f: f.version):
+        if shrank(before, file.rows_kept or 0) and not file.accepted:
+            found.append((file, before or 0))
+        else:
+            before = file.rows_kept
+    return found
+
+
 def tears(platform: Platform, member: str, feed: str | None, reason: str) -> bool:
     """Whether a refused member takes the others of its delivery with it. One that no feed reads
-    does not, nor does an empty one, unless it is one that may not shrink."""
-    found = [f for f in platform.feeds if f.name == feed or f.is_named(member)]
+    does not, nor one that falls alone, nor an empty one, unless it is one that may not shrink."""
+    named = [f for f in platform.feeds if f.name == feed or f.is_named(member)]
+    found = [f for f in named if not f.falls_alone]
     empty = reason in ("header_only", "empty_file")
     return any(f.guards_size or not empty for f in found)
 
@@ -91,17 +105,19 @@ class Settling:
 
     def call_duplicate(self, file: File, same: File) -> None:
         """The file brings nothing that is not live already."""
-        self._ledger.update(
-            file.id,
-            status="duplicate",
-            feed=same.feed,
-            scope=same.scope,
-            superseded_by=same.id,
-            rows_in=0,
-            rows_kept=0,
-            rows_quarantined=0,
-            rows_duplicate=0,
-        )
+        with self._ledger.transaction():
+            self._ledger.update(
+                file.id,
+                status="duplicate",
+                feed=same.feed,
+                scope=same.scope,
+                superseded_by=same.id,
+                rows_in=0,
+                rows_kept=0,
+                rows_quarantined=0,
+                rows_duplicate=0,
+            )
+            self._settle_deltas(file.platform, same.feed or "")
 
     def refuse(self, file: File, refused: FileRefused, rows: int) -> None:
         """Turn a file away: all of its rows count as turned away."""
@@ -126,6 +142,7 @@ class Settling:
                 file.id,
                 scope=described.scope,
                 exported_on=str(described.exported_on),
+                exported_at=described.exported_at,
                 dated_by=described.dated_by,
             )
         if item.refused is None and described is not None:
@@ -137,10 +154,9 @@ class Settling:
             live = self._live(file, feed, described.scope)
             newer = live is None or version(item) > live.version
             before = live.rows_kept if live else None
-            if feed.guards_size and newer and not self._accept and shrank(before, item.kept):
-                item.refused = FileRefused(
-                    "roster_shrank", f"{before} rows before, {item.kept} now"
-                )
+            guarded = feed.guards_size and newer and not item.is_delta and not self._accept
+            if guarded and shrank(before, item.kept):
+                item.refused = _shrunken(before, item.kept)
         placed = self._place(batch, item)
         with self._ledger.transaction():
             self._ledger.run("DELETE FROM part WHERE file_id = ?", (file.id,))
@@ -166,8 +182,13 @@ class Settling:
                 loaded_at=ledgers.now(),
                 rows_before=live.rows_kept if live else None,
                 unknown_columns=json.dumps(batch.match.unknown),
+                accepted=int(self._accept),
             )
-            self._settle_twins(file.platform, feed.name, item.fingerprint)
+            if feed.guards_size and not item.is_delta:
+                self._judge_newer(file, feed, described.scope, version(item))
+            # Two deltas may well say the same: the second says it again.
+            if not item.is_delta:
+                self._settle_twins(file.platform, feed.name, item.fingerprint)
             self._settle_scope(file.platform, feed.name, described.scope)
         for table, _, _ in placed:
             key = (file.platform, feed.name, table)
@@ -190,12 +211,23 @@ class Settling:
         same = [
             f
             for f in self._files(platform, feed, "fingerprint = ?", fingerprint)
-            if f.status in ("loaded", "superseded")
+            if f.status in ("loaded", "superseded") and not deltas.is_delta(f.scope)
         ]
         for twin in twins(same):
             self.refuse(twin, FileRefused("stale_twin"), self._rows_in(twin))
             if twin.scope is not None:
                 self._settle_scope(platform, feed, twin.scope)
+
+    def _judge_newer(self, file: File, feed: Feed, scope: str, made: tuple[str, int, int]) -> None:
+        """A roster that comes late may show that a newer one, live by now, has shrunk."""
+        read = [
+            f
+            for f in self._files(file.platform, feed.name, "scope = ?", scope)
+            if f.status in ("loaded", "superseded")
+        ]
+        for newer, before in too_small(read):
+            if newer.version > made:
+                self.refuse(newer, _shrunken(before, newer.rows_kept or 0), self._rows_in(newer))
 
     def _rows_in(self, file: File) -> int:
         """A file was read before it was turned away: all of its rows count."""
@@ -204,22 +236,52 @@ class Settling:
 
     def _settle_scope(self, platform: str, feed: str, scope: str) -> None:
         """Of the files of a scope that were read, the newest is live."""
-        files = self._files(platform, feed, "scope = ?", scope)
-        read = [f for f in files if f.status in ("loaded", "superseded")]
-        live = live_of(read, [f for f in files if f.status == "duplicate"])
+        if not deltas.is_delta(scope):
+            files = self._files(platform, feed, "scope = ?", scope)
+            read = [f for f in files if f.status in ("loaded", "superseded")]
+            live = live_of(read, [f for f in files if f.status == "duplicate"])
+            self._make_live(read, live, live)
+        self._settle_deltas(platform, feed)
+
+    def _settle_deltas(self, platform: str, feed: str) -> None:
+        """Deltas made after the whole that is live stand above it; the others it supersedes."""
+        declared = {f.name: f for f in self._platforms[platform].feeds}.get(feed)
+        if declared is None or declared.delta is None:
+            return
+        files = self._files(platform, feed, "status IN (?, 'superseded', 'duplicate')", "loaded")
+        scopes: dict[str, list[File]] = {}
+        for file in files:
+            if deltas.is_delta(file.scope):
+                scopes.setdefault(file.scope or "", []).append(file)
+        if not scopes:
+            return
+        wholes = [f for f in files if not deltas.is_delta(f.scope)]
+        whole = newest(f for f in wholes if f.status == "loaded")
+        sent = [f for f in wholes if whole is not None and f.sha256 == whole.sha256]
+        as_of = max((f.version for f in sent), default=None)
+        for scope in scopes.values():
+            read = [f for f in scope if f.status != "duplicate"]
+            latest = newest(read)
+            live = latest if deltas.stands(scope, as_of) else None
+            self._make_live(read, live, live or whole)
+
+    def _make_live(self, read: Iterable[File], live: File | None, instead: File | None) -> None:
+        """Of files that were read, one or none is live; `instead` has replaced the others."""
         for file in read:
             if live is not None and file.id == live.id:
                 swept = file.status == "superseded" and self._is_swept(file)
                 self._ledger.update(
                     file.id, status="pending" if swept else "loaded", superseded_by=None
                 )
-            elif live is not None:
-                self._ledger.update(file.id, status="superseded", superseded_by=live.id)
+            elif instead is not None:
+                self._ledger.update(file.id, status="superseded", superseded_by=instead.id)
 
     def _is_swept(self, file: File) -> bool:
         """Whether a superseded file's parts have been removed, so that it must be read anew."""
+        feeds = {f.name: f for f in self._platforms[file.platform].feeds}
+        made = {o.table for o in feeds[file.feed].outputs} if file.feed in feeds else set()
         tables = self._ledger.rows("SELECT table_name FROM part WHERE file_id = ?", (file.id,))
-        return not {name for (name,) in tables} - _HISTORY
+        return made != made & _HISTORY and not {name for (name,) in tables} - _HISTORY
 
     def settle_deliveries(self) -> None:
         """Where files stand or fall together, one refused member takes the others back."""
@@ -248,6 +310,18 @@ class Settling:
                 for feed, scope in dict.fromkeys((f.feed, f.scope) for f in torn):
                     if feed is not None and scope is not None:
                         self._settle_scope(name, feed, scope)
+                self._read_duplicates_of(torn, broken)
+
+    def _read_duplicates_of(self, torn: list[File], broken: set[str]) -> None:
+        """The same bytes in a delivery that stands were left to one that has gone: read them."""
+        gone = {f.id for f in torn}
+        for id_, of, delivery in self._ledger.rows(
+            "SELECT id, superseded_by, delivery FROM file WHERE status = 'duplicate'"
+        ):
+            if of in gone and delivery not in broken:
+                self._ledger.update(id_, status="pending", superseded_by=None)
+                # It may be of this run, and is to be read once more in it.
+                self._taken.files = [n for n in self._taken.files if n != id_]
 
     def _place(self, batch: Batch, item: Item) -> list[tuple[str, str, int]]:
         """Move an item's parts from the work folder to the lake; a shared one moves once."""
@@ -295,10 +369,14 @@ def _part_name(batch: Batch, item: Item, path: Path) -> str:
     return f"{folder}/scope={_slug(scope)}/part-{item.file.id}-{item.file.sha256[:12]}.parquet"
 
 
+def _shrunken(before: int | None, after: int) -> FileRefused:
+    return FileRefused("roster_shrank", f"{before} rows before, {after} now")
+
+
 def version(item: Item) -> tuple[str, int, int]:
-    """A file's version, as soon as it is known which day it was made."""
-    day = str(item.described.exported_on) if item.described else ""
-    return (day, item.file.modified_ns, item.file.id)
+    """A file's version, as soon as it is known when it was made."""
+    made = item.described.exported_at if item.described else ""
+    return (made, item.file.modified_ns, item.file.id)
 
 
 def _slug(scope: str) -> str:

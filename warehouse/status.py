@@ -17,6 +17,13 @@ from warehouse.settings import Settings
 
 #: Files in these states want somebody's eye.
 _OPEN = ("refused", "waiting")
+#: The newest delta of feeds of which no whole file is live.
+_NO_WHOLE = """SELECT platform, feed, name, 'loaded', 'no_whole', NULL, rows_in FROM (
+    SELECT platform, feed, name, rows_in, id,
+           max(id) OVER (PARTITION BY platform, feed) AS newest,
+           min(scope LIKE 'delta=%') OVER (PARTITION BY platform, feed) AS all_deltas
+    FROM file WHERE status = 'loaded' AND feed IS NOT NULL AND is_archive = 0)
+    WHERE all_deltas = 1 AND id = newest"""
 
 
 def gather(settings: Settings) -> dict[str, Any]:
@@ -32,6 +39,7 @@ def gather(settings: Settings) -> dict[str, Any]:
             "published_at": pointer.published_at if pointer else None,
             "platforms": _platforms(settings, ledger),
             "files": _files(ledger),
+            "changes": _changes(ledger),
             "attention": attention(ledger),
             "quarantine": [],
             "identity": [],
@@ -92,13 +100,27 @@ def _files(ledger: Ledger) -> list[dict[str, Any]]:
     ]
 
 
+def _changes(ledger: Ledger) -> list[dict[str, Any]]:
+    """What live files changed against the ones they replaced, per feed; only where they did."""
+    return [
+        {"platform": p, "feed": f, "files": n, "gained": g, "lost": lost, "changed": c}
+        for p, f, n, g, lost, c in ledger.rows(
+            """SELECT platform, feed, count(*), sum(rows_gained), sum(rows_lost), sum(rows_changed)
+               FROM file WHERE status = 'loaded' AND rows_gained + rows_lost + rows_changed > 0
+               GROUP BY platform, feed ORDER BY platform, feed"""
+        )
+    ]
+
+
 def attention(ledger: Ledger, ids: list[int] | None = None) -> list[dict[str, Any]]:
     """Files that were turned away, wait, or are not read: feed, file, culprit, reason, fix."""
     chosen = "" if ids is None else f" AND id IN ({', '.join(map(str, ids)) or 'NULL'})"
     rows = ledger.rows(
         f"""SELECT platform, feed, name, status, reason, culprit, rows_in
             FROM (SELECT {ARRIVAL} FROM file)
-            WHERE status IN ({", ".join(repr(s) for s in _OPEN)}){chosen} ORDER BY platform, name"""
+            WHERE (status IN ({", ".join(repr(s) for s in _OPEN)})
+                   OR reason = 'said_absent' AND rows_in > 0){chosen}
+            UNION ALL {_NO_WHOLE}{chosen} ORDER BY 1, 3"""
     )
     return [
         {

@@ -36,7 +36,8 @@ class LakeTable:
     """One table of the lake.
 
     `keeps_history`: superseded files stay readable (`is_current` false), so that a student who
-    disappears from a roster is still known as having been there.
+    disappears from a roster is still known as having been there. `merged_by`: columns by which a
+    delta's row finds the row that it changes; the key where empty.
     """
 
     name: str
@@ -44,6 +45,7 @@ class LakeTable:
     key: tuple[str, ...]
     fields: tuple[Field, ...]
     keeps_history: bool = False
+    merged_by: tuple[str, ...] = ()
 
     def ddl(self) -> str:
         """The body of CREATE TABLE, own columns first, provenance last."""
@@ -57,12 +59,23 @@ class LakeTable:
 
 
 def _table(
-    name: str, grain: str, key: str, fields: str, *, keeps_history: bool = False
+    name: str,
+    grain: str,
+    key: str,
+    fields: str,
+    *,
+    keeps_history: bool = False,
+    merged_by: str = "",
 ) -> LakeTable:
     """Read a drawn table: one `name TYPE meaning` line per column."""
     rows = [line.split(None, 2) for line in fields.strip().splitlines()]
     return LakeTable(
-        name, grain, tuple(key.split()), tuple(Field(n, t, d) for n, t, d in rows), keeps_history
+        name,
+        grain,
+        tuple(key.split()),
+        tuple(Field(n, t, d) for n, t, d in rows),
+        keeps_history,
+        tuple(merged_by.split()),
     )
 
 
@@ -81,7 +94,7 @@ LAKE: dict[str, LakeTable] = {
         """),
         _table("person", "person of the roster", "person_id", """
             person_id VARCHAR the roster's sourcedId
-            role VARCHAR student, teacher, administrator, ...
+            role VARCHAR student, teacher, administrator, ...; NULL = told in person_role
             sis_id VARCHAR number in the student information system, else the sourcedId
             username VARCHAR sign-in name
             email VARCHAR e-mail address
@@ -92,6 +105,15 @@ LAKE: dict[str, LakeTable] = {
             grade_level VARCHAR grade as the roster writes it
             org_id VARCHAR first school of the person
             enabled BOOLEAN false where the roster has switched the person off
+        """, keeps_history=True),
+        _table("person_role", "role of a person", "role_ref", """
+            role_ref VARCHAR the roster's own id of the line
+            person_id VARCHAR person
+            role_type VARCHAR primary or secondary
+            role VARCHAR student, teacher, administrator, ...
+            org_id VARCHAR school or district in which the person has it
+            begin_date DATE first day, NULL = from the start
+            end_date DATE last day, NULL = still
         """, keeps_history=True),
         _table("course", "course", "course_id", """
             course_id VARCHAR sourcedId
@@ -121,13 +143,14 @@ LAKE: dict[str, LakeTable] = {
             grade_level VARCHAR grades as written
             period VARCHAR period
         """),
-        _table("enrollment", "class x person x begin", "class_id person_id role begin_date", """
+        _table("enrollment", "class x person x begin", "class_id person_id role begin_date enrollment_ref", """
+            enrollment_ref VARCHAR the roster's own id of the line; NULL = none
             class_id VARCHAR class
             person_id VARCHAR person
             role VARCHAR student, teacher, aide, ...
             begin_date DATE first day in the class, NULL = from the start
             end_date DATE last day in the class, NULL = still there
-        """),
+        """, merged_by="enrollment_ref"),
         _table("demographic", "person", "person_id", """
             person_id VARCHAR person
             birth_date DATE birth date
@@ -165,7 +188,7 @@ LAKE: dict[str, LakeTable] = {
         # -- accounts and activity -------------------------------------------------------------
         _table("account", "platform account", "account_key", """
             account_key VARCHAR the platform's own account; a hash where the platform tells only a name
-            account_kind VARCHAR what the key is: sis_id, lexia_id, login, directory, name_in_class
+            account_kind VARCHAR what the key is: sis_id, the platform's own id (lexia_id, clever_id, platform_user, ...), login, email, directory, name_in_class
             sis_id VARCHAR SIS or state id, where told
             email VARCHAR e-mail address, where told
             username VARCHAR sign-in name, where told
@@ -218,7 +241,8 @@ LAKE: dict[str, LakeTable] = {
             points_possible DOUBLE points possible
             listed_only BOOLEAN true where only students listed in the file have it, false where the whole class has
             class_starts_on DATE first day of the class, for platforms that count days from it
-            data_through DATE last day the file can know of
+            data_through DATE last day the file can know of; NULL = it is no list of hand-ins and gives way to one
+            withdrawn BOOLEAN true where the platform says that it is deleted or not published
         """),
         _table("submission", "assignment x account", "assignment_id account_key", """
             assignment_id VARCHAR assignment
@@ -229,20 +253,22 @@ LAKE: dict[str, LakeTable] = {
             submitted_at TIMESTAMP when it was handed in (UTC); NULL = unknown or not
             submitted_on DATE local day of handing in, where told
             submitted_day BIGINT day of handing in counted from the first day of the class, where the platform counts so
-            timing VARCHAR on_time, late or not_submitted where the platform tells only that; NULL = judge by the times
+            timing VARCHAR on_time, late or not_submitted where the platform tells only that, missing where it says so itself, unknown where no hand-in is told and none may have been asked for; NULL = judge by the times
             worked_after_due BOOLEAN work went on after the due time; NULL = unknown
             score DOUBLE points of the best attempt
             score_percent DOUBLE percent, unrounded
             score_at_due DOUBLE points at the due time
             attempts BIGINT attempts
             excused BOOLEAN not counted for this student (banked, excused)
+            data_through DATE last day the file can know of; NULL = as the assignment says
         """),
         _table("event", "event", "event_id", """
             event_id VARCHAR the platform's id of the event; one that comes again counts once
             account_key VARCHAR account
             happened_at TIMESTAMP when it happened (UTC)
+            date DATE local day of that
             class_key VARCHAR the platform's class, where told
-            action VARCHAR what was done, as the platform names it
+            action VARCHAR what was done, as the platform names it; `voided` takes back the event that object_id names
             object_id VARCHAR what it was done to
             seconds DOUBLE duration that the event itself tells; NULL = none
             correct BOOLEAN whether the answer was right; NULL = no answer, or not told
@@ -263,13 +289,24 @@ LAKE: dict[str, LakeTable] = {
             term VARCHAR term as written
             kind VARCHAR program or accommodation
             name VARCHAR as the platform names it
-        """),
+        """, keeps_history=True),
         _table("progress_week", "account x week x subject x measure", "account_key week_start subject measure", """
             account_key VARCHAR account
             week_start DATE Monday
+            through DATE last day of the week the value covers; NULL = all of it, or not told
             subject VARCHAR course or subject
             measure VARCHAR what the platform counts, in its own words
             value DOUBLE its value for the week, unit as the platform has it
+        """),
+        _table("program_level", "account x program x day x moment", "account_key program date moment", """
+            account_key VARCHAR account
+            program VARCHAR the platform's program
+            date DATE day of the export
+            moment VARCHAR current, or start_of_year where the export tells where the student began
+            level VARCHAR level as written
+            grade_level_material VARCHAR grade of the material as written
+            status VARCHAR status as written
+            units_to_target DOUBLE units left to the platform's target or benchmark
         """),
         _table("resource", "learning resource", "resource_id", """
             resource_id VARCHAR the platform's id
@@ -283,18 +320,29 @@ LAKE: dict[str, LakeTable] = {
             result_id VARCHAR the platform's test id, or the key it documents
             account_key VARCHAR account
             term VARCHAR term as written
-            school_year VARCHAR school year as written
+            school_year VARCHAR school year, such as 2013-2014; NULL = the term does not tell it
+            school_name VARCHAR school as written
             subject VARCHAR subject
             course VARCHAR course
             test_name VARCHAR test
             taken_at TIMESTAMP start of the test (UTC)
             taken_on DATE local day of the test
             duration_minutes DOUBLE minutes
-            score DOUBLE scale score (RIT)
+            score DOUBLE score in the scale of that test; NULL = no valid score
             standard_error DOUBLE standard error in scale points
             percentile BIGINT percentile within the publisher's norms
             rapid_guess_percent DOUBLE percent of items answered too fast to have been read; NULL = unknown
-            growth_measure BOOLEAN true on the test that counts for growth
+            growth_measure BOOLEAN true on the test that counts for growth, once per file, account, term, subject and course
+            lexile VARCHAR reading measure as written, such as 805L or BR400L
+            quantile VARCHAR mathematics measure as written
+            lost_is_invalid BOOLEAN true where a result that a newer export lacks was declared invalid
+        """, keeps_history=True),
+        _table("result_unread", "test event of a row that was turned away", "result_id account_key term test_name taken_at", """
+            result_id VARCHAR test event; NULL = could not be read
+            account_key VARCHAR account; NULL = could not be read
+            term VARCHAR term as written; NULL = could not be read
+            test_name VARCHAR test; NULL = could not be read
+            taken_at TIMESTAMP start of the test (UTC); NULL = could not be read
         """),
         _table("assessment_growth", "test event x term pair", "result_id account_key from_term to_term", """
             result_id VARCHAR test event that ends the pair
@@ -322,6 +370,8 @@ LAKE: dict[str, LakeTable] = {
             needs_instruction BOOLEAN the platform's own flag
             level VARCHAR level as written
             minutes DOUBLE minutes on it so far
+            passed BOOLEAN whether the platform calls it passed; NULL = not told
+            score_percent DOUBLE percent right or mastered, as the platform tells it
         """),
         # -- what the files can know of -------------------------------------------------------
         _table("coverage", "file x class", "class_key covers_from", """

@@ -1,27 +1,22 @@
-"""OneRoster 1.1, bulk, as a zip or a folder of CSVs. Header names: the 1EdTech specification."""
+"""OneRoster 1.0, 1.1 and 1.2: rosters, bulk and delta, as a zip or a folder of CSVs.
+
+Header names: the 1EdTech specification.
+"""
 
 from __future__ import annotations
 
 from connectors.contract import Column, Feed, Kind, Output, Platform, Scope
-
-_ISO = ("%Y-%m-%d", "%m/%d/%Y")
-_KEPT = "coalesce(lower(status), '') <> 'tobedeleted'"
-
-
-def _id(name: str, *headers: str, required: bool = True, filled: bool = False) -> Column:
-    return Column(name, Kind.ID, headers, required=required, filled=filled)
-
-
-def _text(name: str, *headers: str, required: bool = False, filled: bool = False) -> Column:
-    return Column(name, Kind.TEXT, headers, required=required, filled=filled)
-
-
-def _date(name: str, *headers: str) -> Column:
-    return Column(name, Kind.DATE, headers, required=False, formats=_ISO)
-
-
-_SOURCED = _id("sourced_id", "sourcedId", filled=True)
-_STATUS = _text("status", "status")
+from connectors.platforms._oneroster import CHANGE as _CHANGE
+from connectors.platforms._oneroster import CHANGED as _CHANGED
+from connectors.platforms._oneroster import KEPT as _KEPT
+from connectors.platforms._oneroster import SOURCED as _SOURCED
+from connectors.platforms._oneroster import STATUS as _STATUS
+from connectors.platforms._oneroster import change as _change
+from connectors.platforms._oneroster import date_column as _date
+from connectors.platforms._oneroster import delta as _delta
+from connectors.platforms._oneroster import id_column as _id
+from connectors.platforms._oneroster import text_column as _text
+from connectors.platforms._oneroster_gradebook import LINE_ITEMS, RESULTS
 
 _ORGS = Feed(
     "orgs",
@@ -29,6 +24,7 @@ _ORGS = Feed(
     (
         _SOURCED,
         _STATUS,
+        _CHANGED,
         _text("name", "name", required=True, filled=True),
         _text("org_type", "type", required=True, filled=True),
         _id("identifier", "identifier", required=False),
@@ -37,7 +33,8 @@ _ORGS = Feed(
     (
         Output(
             "org",
-            f"""SELECT _no, sourced_id AS org_id, name, lower(org_type) AS org_type,
+            f"""SELECT _no, {_CHANGE},
+                       sourced_id AS org_id, name, lower(org_type) AS org_type,
                        identifier, parent_id
                 FROM rows WHERE {_KEPT}""",
         ),
@@ -45,6 +42,7 @@ _ORGS = Feed(
     Scope.WHOLE,
     key=("sourced_id",),
     stems=("orgs",),
+    delta=_delta("orgs"),
 )
 
 _USERS = Feed(
@@ -53,9 +51,12 @@ _USERS = Feed(
     (
         _SOURCED,
         _STATUS,
+        _CHANGED,
         Column("enabled", Kind.BOOLEAN, ("enabledUser",), required=False),
-        _text("orgs", "orgSourcedIds", "orgSourcedId", required=True),
-        _text("role", "role", required=True, filled=True),
+        _text("orgs", "orgSourcedIds", "orgSourcedId", "primaryOrgSourcedId", required=True),
+        # 1.2 tells the role in roles.csv; a file of neither layout lacks it.
+        _text("layout", "role", "primaryOrgSourcedId", "userMasterIdentifier", required=True),
+        _text("role", "role", filled=True),
         _text("username", "username"),
         _text("given_name", "givenName", required=True),
         _text("family_name", "familyName", required=True),
@@ -63,24 +64,58 @@ _USERS = Feed(
         _text("preferred_name", "preferredGivenName", "metadata.preferredGivenName"),
         _id("identifier", "identifier", required=False),
         _text("email", "email"),
-        _text("grades", "grades"),
+        _text("grades", "grades", "grade"),
     ),
     (
         Output(
             "person",
-            f"""SELECT _no, sourced_id AS person_id, lower(role) AS role,
+            f"""SELECT _no, {_CHANGE},
+                       sourced_id AS person_id, lower(role) AS role,
                        coalesce(identifier, sourced_id) AS sis_id,
                        username, email, given_name, family_name, middle_name, preferred_name,
                        nullif(trim(split_part(grades, ',', 1)), '') AS grade_level,
                        nullif(trim(split_part(orgs, ',', 1)), '') AS org_id,
-                       coalesce(enabled, TRUE) AS enabled
+                       coalesce(enabled, coalesce(lower(status), '') <> 'inactive') AS enabled
                 FROM rows WHERE {_KEPT}""",
         ),
     ),
     Scope.WHOLE,
     key=("sourced_id",),
     stems=("users",),
+    delta=_delta("users"),
     guards_size=True,
+)
+
+_ROLES = Feed(
+    "roles",
+    "roles of people",
+    (
+        _SOURCED,
+        _STATUS,
+        _CHANGED,
+        _id("person_id", "userSourcedId", filled=True),
+        _text("role_type", "roleType"),
+        _text("role", "role", required=True, filled=True),
+        _date("begin_date", "beginDate"),
+        _date("end_date", "endDate"),
+        _id("org_id", "orgSourcedId", required=False),
+    ),
+    (
+        Output(
+            "person_role",
+            f"""SELECT _no, {_CHANGE},
+                       sourced_id AS role_ref, person_id,
+                       lower(role_type) AS role_type, lower(role) AS role, org_id, begin_date,
+                       end_date
+                FROM rows WHERE {_KEPT}""",
+        ),
+    ),
+    Scope.WHOLE,
+    key=("sourced_id",),
+    stems=("roles",),
+    delta=_delta("roles"),
+    guards_size=True,
+    layouts="1.2",
 )
 
 _COURSES = Feed(
@@ -89,6 +124,7 @@ _COURSES = Feed(
     (
         _SOURCED,
         _STATUS,
+        _CHANGED,
         _text("title", "title", required=True),
         _text("course_code", "courseCode"),
         _id("org_id", "orgSourcedId", required=False),
@@ -97,13 +133,15 @@ _COURSES = Feed(
     (
         Output(
             "course",
-            f"""SELECT _no, sourced_id AS course_id, title, course_code, org_id, subjects
+            f"""SELECT _no, {_CHANGE},
+                       sourced_id AS course_id, title, course_code, org_id, subjects
                 FROM rows WHERE {_KEPT}""",
         ),
     ),
     Scope.WHOLE,
     key=("sourced_id",),
     stems=("courses",),
+    delta=_delta("courses"),
 )
 
 _CLASSES = Feed(
@@ -112,8 +150,9 @@ _CLASSES = Feed(
     (
         _SOURCED,
         _STATUS,
+        _CHANGED,
         _text("title", "title", required=True),
-        _text("grades", "grades"),
+        _text("grades", "grades", "grade"),
         _id("course_id", "courseSourcedId", required=False),
         _text("class_code", "classCode"),
         _text("class_type", "classType"),
@@ -125,7 +164,8 @@ _CLASSES = Feed(
     (
         Output(
             "class_section",
-            f"""SELECT _no, sourced_id AS class_id, title, class_code,
+            f"""SELECT _no, {_CHANGE},
+                       sourced_id AS class_id, title, class_code,
                        lower(class_type) AS class_type,
                        school_id, nullif(trim(split_part(terms, ',', 1)), '') AS term_id, course_id,
                        subjects AS subject, grades AS grade_level, periods AS period
@@ -135,6 +175,7 @@ _CLASSES = Feed(
     Scope.WHOLE,
     key=("sourced_id",),
     stems=("classes",),
+    delta=_delta("classes"),
     guards_size=True,
 )
 
@@ -144,6 +185,7 @@ _ENROLLMENTS = Feed(
     (
         _SOURCED,
         _STATUS,
+        _CHANGED,
         _id("class_id", "classSourcedId", filled=True),
         _id("person_id", "userSourcedId", filled=True),
         _text("role", "role", required=True, filled=True),
@@ -153,15 +195,17 @@ _ENROLLMENTS = Feed(
     (
         Output(
             "enrollment",
-            f"""SELECT _no, class_id, person_id, lower(role) AS role, begin_date,
-                       CASE WHEN bool_or(end_date IS NULL) THEN NULL ELSE max(end_date) END
-                           AS end_date
-                FROM rows WHERE {_KEPT} GROUP BY ALL""",
+            f"""SELECT _no, {_change("inactive")},
+                       sourced_id AS enrollment_ref, class_id, person_id,
+                       lower(role) AS role, begin_date, end_date
+                FROM rows
+                WHERE {_KEPT} AND (_is_delta OR coalesce(lower(status), '') <> 'inactive')""",
         ),
     ),
     Scope.WHOLE,
     key=("sourced_id",),
     stems=("enrollments",),
+    delta=_delta("enrollments"),
     guards_size=True,
 )
 
@@ -171,17 +215,19 @@ _SESSIONS = Feed(
     (
         _SOURCED,
         _STATUS,
+        _CHANGED,
         _text("title", "title", required=True),
         _text("term_type", "type", required=True),
-        Column("start_date", Kind.DATE, ("startDate",), formats=_ISO),
-        Column("end_date", Kind.DATE, ("endDate",), formats=_ISO),
+        _date("start_date", "startDate", required=True),
+        _date("end_date", "endDate", required=True),
         _id("parent_id", "parentSourcedId", required=False),
         _text("school_year", "schoolYear"),
     ),
     (
         Output(
             "term",
-            f"""SELECT _no, sourced_id AS term_id, title, term_type, start_date, end_date,
+            f"""SELECT _no, {_CHANGE},
+                       sourced_id AS term_id, title, term_type, start_date, end_date,
                        parent_id, school_year
                 FROM rows WHERE {_KEPT}""",
         ),
@@ -189,6 +235,7 @@ _SESSIONS = Feed(
     Scope.WHOLE,
     key=("sourced_id",),
     stems=("academicSessions",),
+    delta=_delta("academicSessions"),
 )
 
 _RACES = (
@@ -204,8 +251,9 @@ _DEMOGRAPHICS = Feed(
     "demographics",
     "demographics; they stay in the lake and enter no measure",
     (
-        _SOURCED,
+        _id("sourced_id", "sourcedId", "userSourcedId", filled=True),
         _STATUS,
+        _CHANGED,
         _date("birth_date", "birthDate", "birthdate"),
         _text("sex", "sex"),
         _text("hispanic_or_latino", "hispanicOrLatinoEthnicity"),
@@ -214,7 +262,7 @@ _DEMOGRAPHICS = Feed(
     (
         Output(
             "demographic",
-            "SELECT _no, sourced_id AS person_id, birth_date, sex, hispanic_or_latino, "
+            f"SELECT _no, {_CHANGE}, sourced_id AS person_id, birth_date, sex, hispanic_or_latino, "
             "concat_ws(';', "
             + ", ".join(
                 f"CASE WHEN lower({r.lower()}) IN ('true', '1') THEN '{r}' END" for r in _RACES
@@ -225,6 +273,7 @@ _DEMOGRAPHICS = Feed(
     Scope.WHOLE,
     key=("sourced_id",),
     stems=("demographics",),
+    delta=_delta("demographics"),
 )
 
 _MANIFEST = Feed(
@@ -241,24 +290,57 @@ _MANIFEST = Feed(
 )
 
 _ABOUT = """
-Send the **bulk** export, as one zip or as a folder of CSV files. The files of one zip stand or
-fall together: if one of them is turned away, the last good roster stays. A student who is no
-longer in the newest bulk is kept as not active. Rows whose `status` is `tobedeleted` are left out.
+Send each export as one zip (best) or as a folder of CSV files, bulk or delta. The files of one zip
+stand or fall together: if one of them is turned away, the last good roster stays; the gradebook's
+files alone fall by themselves. A student who is no longer in the newest bulk is kept as not
+active. Rows of a bulk whose `status` is `tobedeleted` are left out, and enrollments that 1.0 calls
+`inactive`.
 
-Not read: deltas (the manifest is kept but not judged, so a delta would be taken for a bulk),
-OneRoster 1.2 (its `users.csv` has no `role`, so it is turned away with `missing_column`), the
-gradebook files, and roster services over the network.
+**Bulk or delta** is told by the manifest of the same zip or folder, per file (`file.users`).
+Without a manifest, or without a word on the file, it is a bulk. A file that the manifest calls
+absent is not read, and what is known stays. A delta's rows are laid over the newest bulk, if they
+were made after it: of several changes of one `sourcedId` the one with the newest
+`dateLastModified` counts, else the one of the newest delta. `tobedeleted` takes a row away; a
+student stays known as not active. Deltas made before the newest bulk no longer count, in whatever
+order they arrive, and a delta sent twice counts once. Where no bulk ever came, the deltas are all
+that is known. In a folder that is written anew for each delivery the manifest nearest in time is
+meant, so a zip is the safer way.
+
+**1.2** tells the role of a person in `roles.csv`, and a person may have several: a role that has
+not ended comes before one that has, a primary one before a secondary one, then student before the
+others. A delivery whose users have no `role` and that has no `roles.csv` knows no students.
+
+**Gradebook** (`lineItems`, `results`): a due date without a clock time, or with midnight, is the
+end of that day. `scoreDate` is the day of the score, not of handing in, and is not read. On time
+and late come from the flags of 1.2 alone; 1.1 tells what was not submitted, and nothing of time.
+Only students with a result have an assignment. A result that tells neither a score nor a state is
+left out.
+
+Unknown: whether work without a `late` flag was on time; what a score means on a scale of letters
+(a `score` that is no number turns the row away). Not read: categories, score scales, resources,
+user profiles, and roster services over the network.
 """
 
 PLATFORM = Platform(
     "oneroster",
     "OneRoster",
-    (_ORGS, _USERS, _COURSES, _CLASSES, _ENROLLMENTS, _SESSIONS, _DEMOGRAPHICS, _MANIFEST),
+    (
+        _ORGS,
+        _USERS,
+        _ROLES,
+        _COURSES,
+        _CLASSES,
+        _ENROLLMENTS,
+        _SESSIONS,
+        _DEMOGRAPHICS,
+        LINE_ITEMS,
+        RESULTS,
+        _MANIFEST,
+    ),
     whole_archives=True,
+    manifest="manifest",
     ignores=(
         "categories",
-        "lineItems",
-        "results",
         "resources",
         "classResources",
         "courseResources",
@@ -269,9 +351,8 @@ PLATFORM = Platform(
         "lineItemScoreScales",
         "resultLearningObjectiveIds",
         "resultScoreScales",
-        "roles",
     ),
-    carries="who is who: schools, people, classes, enrollments, terms, demographics",
-    tested_on="real header lines, fictional people (OneRoster 1.0 and 1.1); the sample district",
+    carries="who is who: schools, people, classes, enrollments, terms, demographics; the gradebook",
+    tested_on="real header lines, fictional people (1.0, 1.1 and 1.2); the sample district",
     about=_ABOUT,
 )

@@ -86,6 +86,7 @@ def test_the_same_bytes_sent_again_stay_live_against_what_came_between() -> None
         ("z.zip/orgs.csv", "missing_column", True),
         ("z.zip/demographics.csv", "header_only", False),
         ("z.zip/demographics.csv", "cut_file", True),
+        ("z.zip/results.csv", "missing_column", False),
         ("z.zip/readme.txt", "unknown_layout", False),
     ],
 )
@@ -285,6 +286,32 @@ def test_a_tenth_may_leave_and_an_older_smaller_roster_may_come_late(tmp_path: P
         district.take()
     assert district.states("oneroster")["r_20250815.zip/users.csv"] == ("superseded", None)
     assert len(district.lake("person", "*")) == 9
+
+
+def test_a_shrunken_roster_that_came_too_early_is_refused_once_the_one_before_it_comes(
+    tmp_path: Path,
+) -> None:
+    """What only it held the same bytes of is read from the delivery that stands."""
+    district = District(tmp_path, ("oneroster",))
+    for day, count in (("20250902", 5), ("20250901", 10)):
+        district.put(f"oneroster/r_{day}.zip", zipped(dict(roster(TEN[:count]))))
+        district.take()
+    states = district.states("oneroster")
+    assert {s for n, s in states.items() if n.startswith("r_20250901")} == {("loaded", None)}
+    assert states["r_20250902.zip/users.csv"] == ("refused", "roster_shrank")
+    assert states["r_20250902.zip/orgs.csv"] == ("refused", "part_of_refused")
+    assert len(district.lake("person", "*")) == 10
+    assert len(district.lake("class_section", "*")) == len(district.lake("org", "*")) == 1
+    assert all(accounted(f) for f in district.files().values() if not f["is_archive"])
+
+
+def test_an_accepted_smaller_roster_stays_when_an_older_one_comes_late(tmp_path: Path) -> None:
+    district = District(tmp_path, ("oneroster",))
+    for day, count in (("20250901", 10), ("20250903", 5), ("20250902", 9)):
+        district.put(f"oneroster/r_{day}.zip", zipped(dict(roster(TEN[:count]))))
+        district.take(accept_smaller=day == "20250903")
+    assert district.states("oneroster")["r_20250903.zip/users.csv"] == ("loaded", None)
+    assert len(district.lake("enrollment", "*")) == 5
 
 
 def test_rosters_of_one_run_are_settled_in_the_order_their_names_tell(tmp_path: Path) -> None:

@@ -246,7 +246,8 @@ def test_empty_optional_and_unknown_members_do_not_tear_a_roster(tmp_path: Path)
     told = {name.split("/")[1]: told for name, told in district.states("oneroster").items()}
     assert told["users.csv"] == ("loaded", None)
     assert told["demographics.csv"] == ("refused", "header_only")
-    assert told["lineItems.csv"] == told["results.csv"] == ("ignored", "not_read_yet")
+    assert told["lineItems.csv"] == ("refused", "header_only")
+    assert told["results.csv"] == ("refused", "empty_file")
     assert told["readme.txt"][0] == "refused"
     assert district.lake("person", "person_id") == [("U001",)]
 

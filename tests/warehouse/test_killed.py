@@ -62,11 +62,24 @@ sys.stdout.write(json.dumps(killed))
 """
 
 
+def changes(kids: list[str]) -> dict[str, str | bytes]:
+    """A delta: one child is renamed, one leaves, one comes."""
+    files = roster([kids[0].replace("Kida", "Kia"), kids[1], "099 Kidz Ashz c1"])
+    users = files["users.csv"].replace("U001,,", "U001,tobedeleted,")
+    manifest = "propertyName,value\nfile.users,delta\nfile.enrollments,delta\n"
+    return {
+        "users.csv": users,
+        "enrollments.csv": files["enrollments.csv"],
+        "manifest.csv": manifest,
+    }
+
+
 def fill(district: District) -> None:
     """Several nights' worth, with corrections, twins, damage and a shrunken roster."""
     kids = [f"0{n:02} Kid{chr(97 + n)} Ash{chr(97 + n)} c1" for n in range(20)]
     district.put("oneroster/r_20250901.zip", zipped(dict(roster(kids))))
     district.put("oneroster/r_20250902.zip", zipped(dict(roster(kids[:5]))))
+    district.put("oneroster/r_20250903.zip", zipped(changes(kids)))
     for n in range(12):
         rows = [
             f"{i} kid{chr(97 + i)} Kid{chr(97 + i)} Ash{chr(97 + i)} {n + i}" for i in range(15)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from connectors.contract import Feed, Scope
 from connectors.errors import FileRefused
 from tests.fixtures import START
-from warehouse.naming import class_key, dates_in, describe
+from warehouse.naming import class_key, dates_in, describe, student_of
 
 CHICAGO = "America/Chicago"
 
@@ -52,15 +52,31 @@ def test_every_date_written_into_a_name_is_found(day: date, form: str) -> None:
     ("name", "key"),
     [
         ("scores/reading3a_20250905.csv", "/reading3a"),
-        ("Reading 3A/assignment_scores.csv", "reading 3a/"),
+        ("Reading 3A/assignment_scores.csv", "/reading 3a"),
+        ("exports/Reading 3A/assignment_scores.csv", "exports/reading 3a"),
+        ("exports/Reading 3A.csv", "exports/reading 3a"),
         ("Grade 4/Math - Period 2 2025-09-05 corrected.csv", "grade 4/math period 2"),
         ("math (1).csv", "/math~1"),
         ("ÉCOLE 3.csv", "/école 3"),
         ("20250905.csv", "/"),
+        ("scores_20250905.zip/reading3a.csv", "/reading3a"),
     ],
 )
 def test_the_class_of_a_file_is_its_folder_and_stem_without_dates(name: str, key: str) -> None:
     assert class_key(name) == key
+
+
+@pytest.mark.parametrize(
+    ("name", "student"),
+    [
+        ("Reading 3A/Ann Lee 2025-09-05.csv", "ann lee"),
+        ("Reading 3A/ann-lee_activity_log (2).csv", "ann lee"),
+        ("Reading 3A/O'Brien, Zoë.csv", "o brien zoë"),
+        ("Reading 3A/activity log.csv", ""),
+    ],
+)
+def test_a_file_of_one_student_is_named_after_the_student(name: str, student: str) -> None:
+    assert student_of(name) == student
 
 
 def feed(scope: Scope) -> Feed:
@@ -80,6 +96,9 @@ def feed(scope: Scope) -> Feed:
         (Scope.SPAN, "o_20250801_20251231.csv", "days=2025-08-01_2025-12-31"),
         (Scope.SPAN, "o.csv", "no_period"),
         (Scope.CLASS, "Math 2_20250905.csv", "class=/math 2"),
+        (Scope.STUDENT, "Math 2/log.csv", "no_student"),
+        (Scope.STUDENT, "Ann Lee.csv", "no_single_class"),
+        (Scope.STUDENT, "Math 2/Ann Lee_20250905.csv", "student=31cb7056d4eff3bc"),
         (Scope.VALUE, "r.csv", "Fall 2025-2026|Spring 2024-2025"),
     ],
 )

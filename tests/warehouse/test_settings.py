@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from connectors.errors import ConfigError
+from connectors.registry import PLATFORMS
 from warehouse import settings
 
 GOOD = '[district]\nname = "North"\ntime_zone = "America/Chicago"\n[[source]]\nplatform = "lexia"\nlocation = "lexia"\n'
@@ -205,3 +206,65 @@ def test_a_file_that_is_not_there_names_what_to_do(
     monkeypatch.setenv(settings.ENVIRONMENT, str(tmp_path / "other.toml"))
     with pytest.raises(ConfigError, match=r"other\.toml"):
         settings.find()
+
+
+COLUMNS = '[source.columns.detailed_student]\nweek_minutes = ["minutes this week"]\n'
+
+
+def test_a_source_may_name_further_headers_of_a_column(tmp_path: Path) -> None:
+    district = settings.load(write(tmp_path, GOOD + COLUMNS))
+    feed = district.registry["lexia"].feeds[0]
+    assert feed.column("week_minutes").headers == ("week_time", "minutes this week")
+    assert PLATFORMS["lexia"].feeds[0].column("week_minutes").headers == ("week_time",)
+
+
+def test_accepted_renames_beside_the_file_count_as_well(tmp_path: Path) -> None:
+    (tmp_path / "aliases.toml").write_text(
+        '[lexia.detailed_student]\nweek_minutes = ["wk"]\n[khan.overall]\nemail = ["Mail"]\n'
+    )
+    registry = settings.load(write(tmp_path, GOOD + COLUMNS)).registry
+    assert registry["lexia"].feeds[0].column("week_minutes").headers == (
+        "week_time",
+        "wk",
+        "minutes this week",
+    )
+    khan = {f.name: f for f in registry["khan"].feeds}
+    assert khan["overall"].column("email").headers == ("Student Email", "Mail")
+
+
+@pytest.mark.parametrize(
+    ("columns", "says"),
+    [
+        (
+            COLUMNS.replace("detailed_student", "detaild_student"),
+            "source.columns of lexia.detaild_student: there is no feed|did you mean detailed_student?",
+        ),
+        (
+            COLUMNS.replace("week_minutes", "week_minuts"),
+            "detailed_student.week_minuts: there is no column|did you mean week_minutes?",
+        ),
+        (
+            COLUMNS.replace('["minutes this week"]', '"minutes this week"'),
+            "source 1: columns.detailed_student.week_minutes: should be a list of headers",
+        ),
+        (
+            COLUMNS.replace("minutes this week", "username"),
+            'detailed_student.week_minutes: "username" stands for another column already',
+        ),
+        (
+            "[source.columns]\ndetailed_student = 3\n",
+            "source 1: columns.detailed_student: should be a table",
+        ),
+    ],
+)
+def test_a_mistaken_header_is_named_with_its_fix(tmp_path: Path, columns: str, says: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        settings.load(write(tmp_path, GOOD + columns))
+    for part in says.split("|"):
+        assert part in str(caught.value)
+
+
+def test_a_mistake_among_the_accepted_renames_names_their_file(tmp_path: Path) -> None:
+    (tmp_path / "aliases.toml").write_text('[lexya.detailed_student]\nx = ["y"]\n')
+    with pytest.raises(ConfigError, match=r"aliases.toml: lexya"):
+        settings.load(write(tmp_path, GOOD))

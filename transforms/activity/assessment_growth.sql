@@ -1,4 +1,5 @@
 -- facts.assessment_growth: growth between two terms, observed and projected.
+-- Only of tests with a valid score, as the file that counts for the test tells it.
 -- Grain: test event x term pair
 -- Columns:
 --   platform                       id       platform
@@ -33,6 +34,11 @@ SELECT
     growth.conditional_growth_percentile,
     growth.source_file
 FROM lake.assessment_growth AS growth
+JOIN facts.assessment_result AS result
+    ON result.platform = growth.platform
+    AND result.account_key = growth.account_key
+    AND result.result_id = growth.result_id
+    AND result.source_file = growth.source_file
 LEFT JOIN work.account_student AS link
     ON link.platform = growth.platform AND link.account_key = growth.account_key
-WHERE growth.is_current
+WHERE growth.is_current AND result.status = 'valid'

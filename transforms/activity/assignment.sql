@@ -17,6 +17,7 @@
 --   complete_through  date     last day of which it surely knows all
 --   closed            bool     the file was made after the due day, so that nothing handed in means
 --         missing; NULL = no due date, or not known
+--   withdrawn         bool     the platform says that it is deleted or not published
 --   source_file       hash     file the row came from
 WITH newest AS (
     SELECT
@@ -52,6 +53,7 @@ SELECT
     assignment.data_through,
     assignment.complete_through,
     assignment.due_day <= assignment.complete_through AS closed,
+    coalesce(assignment.withdrawn, FALSE) AS withdrawn,
     assignment.source_file
 FROM newest AS assignment
 LEFT JOIN work.class_of_key AS class

@@ -1,4 +1,5 @@
--- facts.daily_activity: what an account did on a day, as exported or taken from snapshots.
+-- facts.daily_activity: what an account did on a day, as exported, taken from snapshots, or summed
+-- from events.
 -- Grain: account x day x class where the platform tells the class; a row that could not be placed
 -- on one day spans earliest_date to date. A day that several files tell of is taken from the newest.
 -- Columns:
@@ -167,6 +168,27 @@ LEFT JOIN work.account_student AS link
 LEFT JOIN work.class_of_key AS class
     ON class.platform = activity.platform AND class.class_key = activity.class_key
 WHERE activity.newest = 1
+UNION ALL
+SELECT
+    event.platform,
+    event.account_key,
+    link.student_id,
+    event.class_key,
+    class.class_id,
+    event.date,
+    event.date,
+    event.minutes,
+    'sessionised',
+    event.items_attempted,
+    event.items_correct,
+    CAST(NULL AS DOUBLE),
+    event.events,
+    event.source_file
+FROM work.event_day AS event
+LEFT JOIN work.account_student AS link
+    ON link.platform = event.platform AND link.account_key = event.account_key
+LEFT JOIN work.class_of_key AS class
+    ON class.platform = event.platform AND class.class_key = event.class_key
 UNION ALL
 SELECT
     platform,

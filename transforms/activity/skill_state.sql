@@ -15,6 +15,8 @@
 --   needs_instruction  bool     the platform's own flag
 --   level              text     level as written
 --   minutes            minutes  on it so far
+--   passed             bool     whether the platform calls it passed; NULL = not told
+--   score_percent      percent  right or mastered, as the platform tells it
 --   source_file        hash     file the row came from
 WITH account AS (
     SELECT
@@ -60,6 +62,8 @@ SELECT
     skill.needs_instruction,
     skill.level,
     skill.minutes,
+    skill.passed,
+    skill.score_percent,
     skill.source_file
 FROM numbered AS skill
 JOIN latest

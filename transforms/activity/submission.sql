@@ -14,13 +14,17 @@
 --         moved by whole days, so that late means a later day than the due day
 --   submitted_on      date     local day of handing in, where told
 --   submitted_basis   text     instant or day: what submitted_at rests on; NULL = neither told
---   timing            text     on_time, late or not_submitted where the platform tells only that
+--   timing            text     on_time, late or not_submitted where the platform tells only that;
+--         missing where it says so itself; unknown where no hand-in is told and none may have been
+--         asked for
 --   worked_after_due  bool     work went on after the due time; NULL = unknown
 --   score             points   of the best attempt
 --   score_percent     percent  unrounded; from the points where the platform tells no percent
 --   score_at_due      points   at the due time
 --   attempts          count    attempts
 --   excused           bool     not counted for this student
+--   data_through      date     last day the file can know of; NULL = as the assignment says
+--   complete_through  date     last day of which it surely knows all
 --   source_file       hash     file the row came from
 WITH parts AS (
     SELECT DISTINCT platform, assignment_id, feed, scope, source_file
@@ -45,17 +49,42 @@ told AS (
     WHERE submission.is_current
 ),
 
-newest AS (
-    SELECT *, 1 AS newest FROM told WHERE NOT is_told_twice
-    UNION ALL
+by_feed AS (
     SELECT
         *,
         row_number() OVER (
-            PARTITION BY platform, assignment_id, account_key
-            ORDER BY exported_on DESC NULLS LAST, source_file DESC NULLS LAST
-        )
+            PARTITION BY platform, feed, assignment_id, account_key
+            ORDER BY
+                -- A list of scores without times gives way to one that knows the hand-ins.
+                data_through IS NULL,
+                exported_on DESC NULLS LAST,
+                source_file DESC NULLS LAST
+        ) AS newest_of_feed
     FROM told
     WHERE is_told_twice
+),
+
+newest AS (
+    SELECT *, 1 AS newest_of_feed, 1 AS newest FROM told WHERE NOT is_told_twice
+    UNION ALL
+    SELECT
+        *,
+        -- Of two feeds the one that tells when goes before a newer one that does not.
+        row_number() OVER (
+            PARTITION BY platform, assignment_id, account_key
+            ORDER BY
+                data_through IS NULL,
+                CASE
+                    WHEN timing IS NULL AND submitted_at IS NULL AND submitted_on IS NULL
+                        AND submitted_day IS NULL
+                        THEN 1
+                    ELSE 0
+                END,
+                exported_on DESC NULLS LAST,
+                source_file DESC NULLS LAST
+        )
+    FROM by_feed
+    WHERE newest_of_feed = 1
 ),
 
 dated AS (
@@ -106,6 +135,9 @@ SELECT
     dated.score_at_due,
     dated.attempts,
     dated.excused,
+    dated.data_through,
+    CASE WHEN dated.exported_on > dated.data_through
+        THEN dated.data_through ELSE dated.data_through - 1 END AS complete_through,
     dated.source_file
 FROM dated
 LEFT JOIN work.account_student AS link

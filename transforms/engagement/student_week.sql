@@ -43,6 +43,8 @@ WITH joined AS (
         coalesce(coverage.seen_mask, 0) | coalesce(by_class.seen_mask, 0) AS seen_mask,
         total.minutes IS NOT NULL OR total.units_completed IS NOT NULL AS has_total,
         daily.pair IS NOT NULL AS has_daily,
+        -- Days of which only the problems are told, beside a total of the week, may not be all.
+        total.pair IS NOT NULL AND daily.minutes IS NULL AND daily.events IS NULL AS days_partial,
         CAST(date_diff('day', week.week_start, total.through) AS INTEGER) AS through_day,
         coalesce(total.minutes, daily.minutes) AS minutes,
         coalesce(total.units_completed, daily.units_completed) AS units,
@@ -147,7 +149,7 @@ counted AS (
             WHEN covered_mask >= 2 THEN 1
             WHEN covered_mask >= 1 THEN 0
         END AS last_covered_day,
-        (has_daily AND NOT coalesce(days_unknown, FALSE)) OR (nothing_done AND has_days)
+        (has_daily AND NOT coalesce(days_unknown, FALSE) AND NOT days_partial) OR (nothing_done AND has_days)
             AS days_known
     FROM masked
 )

@@ -16,7 +16,8 @@
 --   submitted_basis  text     instant or day
 --   score_percent    percent  unrounded
 --   excused          bool     not counted for this student
---   closed           bool     the due time is past in the file, or the work came late
+--   closed           bool     the due time is past in the file, the work came late, or the platform
+--         calls it missing
 --   state            text     on_time, late, missing, not_due, excused, no_due_date; NULL = not
 --         knowable
 --   counted          bool     closed, not excused, and the state is known
@@ -41,6 +42,8 @@ candidate AS (
         submission.submitted_on,
         submission.submitted_basis,
         submission.timing,
+        submission.data_through,
+        submission.complete_through,
         submission.score_percent,
         coalesce(submission.excused, FALSE) AS excused,
         submission.score IS NOT NULL
@@ -76,6 +79,8 @@ handed AS (
         submitted_on,
         submitted_basis,
         timing,
+        data_through,
+        complete_through,
         score_percent,
         excused,
         worked
@@ -93,6 +98,8 @@ handed AS (
         submitted_on,
         submitted_basis,
         timing,
+        data_through,
+        complete_through,
         score_percent,
         excused,
         worked
@@ -122,6 +129,7 @@ expected AS (
     JOIN member ON member.class_id = assignment.class_id
     WHERE
         NOT assignment.listed_only
+        AND NOT assignment.withdrawn
         AND (
             member.begin_date IS NULL
             OR member.begin_date <= coalesce(assignment.due_on, as_of.as_of)
@@ -144,6 +152,8 @@ item AS (
         submitted_on,
         submitted_basis,
         timing,
+        data_through,
+        complete_through,
         score_percent,
         excused,
         worked
@@ -160,6 +170,8 @@ item AS (
         CAST(NULL AS DATE),
         CAST(NULL AS VARCHAR),
         CAST(NULL AS VARCHAR),
+        CAST(NULL AS DATE),
+        CAST(NULL AS DATE),
         CAST(NULL AS DOUBLE),
         FALSE,
         FALSE
@@ -191,14 +203,14 @@ due AS (
         assignment.assigned_at,
         coalesce(item.due_at, assignment.due_at) AS due_at,
         coalesce(item.due_on, assignment.due_on) AS due_on,
-        CASE
-            WHEN item.due_on IS NOT NULL THEN item.due_on <= assignment.complete_through
-            ELSE assignment.closed
-        END AS closed,
-        assignment.data_through
+        -- The file that lists the hand-ins knows what is missing; the assignment's may be newer.
+        coalesce(item.due_on, assignment.due_on)
+        <= coalesce(item.complete_through, assignment.complete_through) AS closed,
+        coalesce(item.data_through, assignment.data_through) AS data_through
     FROM item
     LEFT JOIN facts.assignment AS assignment
         ON assignment.platform = item.platform AND assignment.assignment_id = item.assignment_id
+    WHERE NOT coalesce(assignment.withdrawn, FALSE)
 ),
 
 stated AS (
@@ -208,7 +220,7 @@ stated AS (
             WHEN excused THEN 'excused'
             WHEN NOT is_known THEN NULL
             WHEN due_at IS NULL AND due_on IS NULL THEN 'no_due_date'
-            WHEN timing IN ('on_time', 'late') THEN timing
+            WHEN timing IN ('on_time', 'late', 'missing') THEN timing
             WHEN submitted_at > due_at THEN 'late'
             WHEN submitted_at <= due_at THEN 'on_time'
             WHEN submitted_on > due_on THEN 'late'
@@ -216,6 +228,7 @@ stated AS (
             -- Only a day is due and only an instant is told: on the day itself nobody can say.
             WHEN submitted_at IS NOT NULL THEN NULL
             WHEN worked AND timing IS NULL THEN NULL
+            WHEN closed AND timing = 'unknown' THEN NULL
             WHEN closed THEN 'missing'
             WHEN NOT closed THEN 'not_due'
         END AS state
@@ -237,8 +250,14 @@ SELECT
     submitted_basis,
     score_percent,
     excused,
-    coalesce(closed, FALSE) OR coalesce(state = 'late', FALSE) AS closed,
+    coalesce(closed, FALSE)
+    OR coalesce(state = 'late' OR (state = 'missing' AND timing = 'missing'), FALSE) AS closed,
     state,
-    coalesce(state = 'late' OR (closed AND state IN ('on_time', 'missing')), FALSE) AS counted,
+    coalesce(
+        state = 'late'
+        OR (state = 'missing' AND timing = 'missing')
+        OR (closed AND state IN ('on_time', 'missing')),
+        FALSE
+    ) AS counted,
     data_through
 FROM stated

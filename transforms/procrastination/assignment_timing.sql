@@ -19,7 +19,8 @@
 --   last_24h                bool     handed in on time within the last 24 hours
 --   state                   text     on_time, late, missing (closed, nothing handed in), not_due,
 --         excused, no_due_date; NULL = not knowable
---   closed                  bool     the due time is past in the file, or the work came late
+--   closed                  bool     the due time is past in the file, the work came late, or the
+--         platform calls it missing
 --   score_percent           percent  unrounded
 --   below_threshold         bool     graded, not excused and below 65 percent before any rounding
 --   class_late_rate_others  ratio    late among the other students for whom the item is closed;

@@ -10,15 +10,24 @@
 --   school_id    id    first org of the adult
 WITH newest AS (
     SELECT
-        *,
+        person.person_id,
+        person.sis_id,
+        person.given_name,
+        person.family_name,
+        person.email,
+        coalesce(person.role, own.role) AS role,
+        coalesce(person.org_id, own.org_id) AS org_id,
         row_number() OVER (
-            PARTITION BY person_id ORDER BY exported_on DESC NULLS LAST, source_file DESC NULLS LAST
+            PARTITION BY person.person_id
+            ORDER BY person.exported_on DESC NULLS LAST, person.source_file DESC NULLS LAST
         ) AS newest
-    FROM lake.person
+    FROM lake.person AS person
+    LEFT JOIN work.person_role AS own ON own.person_id = person.person_id AND own.is_current
     WHERE
-        is_current
-        AND coalesce(enabled, TRUE)
-        AND lower(trim(role)) NOT IN ('student', 'parent', 'guardian', 'relative')
+        person.is_current
+        AND coalesce(person.enabled, TRUE)
+        AND lower(trim(coalesce(person.role, own.role)))
+        NOT IN ('student', 'parent', 'guardian', 'relative')
 )
 
 SELECT

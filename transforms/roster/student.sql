@@ -13,14 +13,29 @@
 --   active          bool  on the current roster and not switched off there
 WITH newest AS (
     SELECT
-        *,
-        upper(trim(grade_level)) AS grade_written,
+        person.person_id,
+        person.sis_id,
+        person.given_name,
+        person.family_name,
+        person.preferred_name,
+        person.grade_level,
+        person.email,
+        person.username,
+        coalesce(person.org_id, own.org_id) AS org_id,
+        person.is_current
+        AND coalesce(person.enabled, TRUE)
+        AND (person.role IS NOT NULL OR own.is_current) AS active,
+        upper(trim(person.grade_level)) AS grade_written,
         row_number() OVER (
-            PARTITION BY person_id
-            ORDER BY is_current DESC, exported_on DESC NULLS LAST, source_file DESC NULLS LAST
+            PARTITION BY person.person_id
+            ORDER BY
+                person.is_current DESC,
+                person.exported_on DESC NULLS LAST,
+                person.source_file DESC NULLS LAST
         ) AS newest
-    FROM lake.person
-    WHERE lower(trim(role)) = 'student'
+    FROM lake.person AS person
+    LEFT JOIN work.person_role AS own ON own.person_id = person.person_id
+    WHERE lower(trim(coalesce(person.role, own.role))) = 'student'
 ),
 
 numbered AS (
@@ -53,5 +68,5 @@ SELECT
     email,
     username,
     org_id AS school_id,
-    is_current AND coalesce(enabled, TRUE) AS active
+    active
 FROM numbered

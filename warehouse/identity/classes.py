@@ -127,14 +127,15 @@ def link(db: duckdb.DuckDBPyConnection, mapped: Mapping[tuple[str, str], str]) -
                WHERE is_current)
            WHERE class_key IS NOT NULL GROUP BY ALL ORDER BY ALL"""
     ).fetchall()
-    told = {
-        (platform, key): [text for text in texts if text]
-        for platform, key, *texts in db.execute(
-            """SELECT platform, class_key, max_by(sis_id, exported_on),
-                      max_by(class_code, exported_on), max_by(title, exported_on)
-               FROM lake.platform_class WHERE is_current GROUP BY ALL ORDER BY ALL"""
-        ).fetchall()
-    }
+    told: dict[tuple[str, str], list[str]] = defaultdict(list)
+    # Each feed may know a part, such as the section its SIS id and the course its title.
+    for platform, key, _, *texts in db.execute(
+        """SELECT platform, class_key, feed, max_by(sis_id, exported_on),
+                  max_by(class_code, exported_on), max_by(title, exported_on)
+           FROM lake.platform_class WHERE is_current
+           GROUP BY platform, class_key, feed ORDER BY platform, class_key, feed"""
+    ).fetchall():
+        told[platform, key] += [text for text in texts if text]
     classes = db.execute("SELECT class_id, title, class_code FROM roster.class_section").fetchall()
     links = link_classes(keys, told, classes, mapped)
     db.execute(
