@@ -1,7 +1,7 @@
 """Building a warehouse file beside the live one: lake in, canonical tables and views out.
 
 The steps are separate so that an orchestrator can show each one; `pipelines/` decides how they
-are driven. Not here: the formulas (transforms/), who is who (identity.py), going live (publish.py).
+are driven. Not here: the formulas (transforms/), who is who (identity/), going live (publish.py).
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import duckdb
 from transforms.catalog import Transform
 from warehouse import checks, identity
 from warehouse.casting import quote
+from warehouse.identity import coverage
 from warehouse.identity.rates import Night
 from warehouse.ledger import Ledger
 from warehouse.naming import words
@@ -151,36 +152,7 @@ def write_ops(
         for c in t.columns
     ]
     db.executemany("INSERT INTO ops.dictionary VALUES (?, ?, ?, ?, ?)", rows)
-    db.execute(
-        """CREATE OR REPLACE TABLE ops.identity_review AS
-           SELECT s.platform, s.account_ref, s.account_kind, s.waits_for, s.school_id,
-                  count(c.student_id) AS candidates, max(c.score) AS best_score
-           FROM identity.account_state s
-           LEFT JOIN (SELECT DISTINCT account_ref, student_id, score FROM identity.candidate) c
-             USING (account_ref)
-           WHERE s.waits_for IS NOT NULL AND s.waits_for <> 'nobody' GROUP BY ALL ORDER BY ALL;
-           CREATE OR REPLACE TABLE ops.identity_candidate AS
-           SELECT platform, account_ref, student_id, evidence, score FROM identity.candidate
-           ORDER BY ALL;
-           CREATE OR REPLACE TABLE ops.identity_coverage AS
-           SELECT platform, school_id, count(*) AS accounts,
-                  count(*) FILTER (WHERE waits_for IS NULL) AS linked,
-                  count(*) FILTER (WHERE evidence IN ('sis_id', 'sourced_id', 'former_sis_id',
-                                                      'zeros_restored')) AS by_id,
-                  count(*) FILTER (WHERE evidence IN ('email', 'former_email')) AS by_email,
-                  count(*) FILTER (WHERE evidence IN ('username', 'former_username'))
-                    AS by_username,
-                  count(*) FILTER (WHERE evidence = 'name_in_class') AS by_name_in_class,
-                  count(*) FILTER (WHERE evidence = 'score') AS by_score,
-                  count(*) FILTER (WHERE evidence = 'decision') AS by_decision,
-                  count(*) FILTER (WHERE evidence = 'held') AS held,
-                  count(*) FILTER (WHERE waits_for <> 'nobody') AS waiting,
-                  count(*) FILTER (WHERE waits_for = 'nobody') AS rejected
-           FROM identity.account_state GROUP BY ALL ORDER BY ALL;
-           CREATE OR REPLACE TABLE ops.identity_match_rate AS
-           SELECT * FROM identity.match_rate;
-           CREATE OR REPLACE TABLE ops.class_link AS SELECT * FROM identity.class_link"""
-    )
+    coverage.write(db)
     for table, says in _OPS.items():
         db.execute(f"COMMENT ON TABLE ops.{table} IS {quote(says)}")
 
@@ -199,6 +171,7 @@ _OPS = {
     "identity_candidate": "students whom a waiting account may be, with the evidence; no names",
     "identity_coverage": "accounts linked by method, waiting and nobody's, per platform and school",
     "identity_match_rate": "how many of a platform's ids are found in the roster, per id pair",
+    "identity_waiting": "facts in the lake of accounts that wait, per platform and reason",
     "class_link": "platform classes and the roster's classes they are",
 }
 _FILE_COLUMNS = {

@@ -50,7 +50,7 @@ SELECT DISTINCT {REF} AS account_ref, platform, account_key, student_id, evidenc
 FROM (SELECT platform, account_key, student_id, evidence, CAST(NULL AS DOUBLE) AS score FROM pair
       UNION ALL
       SELECT platform, account_key, student_id, 'score', score FROM candidate)
-SEMI JOIN (SELECT * FROM verdict WHERE waits_for IS NOT NULL) USING (platform, account_key)
+SEMI JOIN (SELECT * FROM verdict WHERE waits_for <> 'nobody') USING (platform, account_key)
 """
 
 

@@ -205,8 +205,17 @@ zachary zach zack
 """
 
 MACROS = (
-    # Letters of every script; marks on them do not count.
-    "letters(t) AS nullif(regexp_replace(lower(strip_accents(t)), '[^\\p{L}]', '', 'g'), '')",
+    # "Jr." and "III" are written or left out as it comes.
+    "bare_name(t) AS regexp_replace(t, '[,\\s]+(jr|sr|ii|iii|iv)[.]?\\s*$', '', 'i')",
+    # Letters of every script. Marks on Latin letters do not count; in other scripts they make
+    # another name.
+    "letters(t) AS nullif(regexp_replace(lower(CASE WHEN regexp_matches(t, '\\p{Latin}') "
+    "THEN strip_accents(bare_name(t)) ELSE nfc_normalize(t) END), '[^\\p{L}\\p{M}]', '', 'g'), '')",
+    # The words of a name, and every two or three of them written as one.
+    "name_words(t) AS list_filter(list_transform(string_split_regex(coalesce(bare_name(t), ''), "
+    "'[\\s-]+'), lambda w: letters(w)), lambda w: w IS NOT NULL)",
+    "runs(p) AS flatten(list_transform(range(1, len(p) + 1), lambda i: [p[i], "
+    "p[i] || coalesce(p[i + 1], ''), p[i] || coalesce(p[i + 1], '') || coalesce(p[i + 2], '')]))",
     "plain_id(t) AS nullif(regexp_replace(regexp_replace(upper(t), '\\s+', '', 'g'), "
     "'^([0-9]+)[.]0+$', '\\1'), '')",
     "bare_id(t) AS nullif(ltrim(plain_id(t), '0'), '')",
@@ -219,13 +228,16 @@ MACROS = (
     "slip(a, b) AS least(length(a), length(b)) >= 4 AND damerau_levenshtein(a, b) <= 1",
     # Part of a double name, or run together with another.
     "within(a, b) AS least(length(a), length(b)) >= 4 AND (contains(a, b) OR contains(b, a))",
-    "begins(a, b) AS least(length(a), length(b)) >= 3 AND left(a, 3) = left(b, 3)",
+    # Alike in the first three letters; a name of two letters begins the other one.
+    "begins(a, b) AS least(length(a), length(b)) >= 2 "
+    "AND left(a, least(length(a), length(b), 3)) = left(b, least(length(a), length(b), 3))",
     "short_slip(a, b) AS least(length(a), length(b)) = 3 AND damerau_levenshtein(a, b) <= 1",
 )
 
 
 def define(db: duckdb.DuckDBPyConnection) -> None:
-    """Make the macros, and table short_form (one, other), both ways round, in `db`."""
+    """Make the macros, and tables short_form (one, other; both ways round) and whole_name (name:
+    those that are no short form themselves, as far as known), in `db`."""
     groups = [line.split() for line in SHORT_FORMS.split("\n") if line]
     pairs = sorted(
         {
@@ -238,5 +250,7 @@ def define(db: duckdb.DuckDBPyConnection) -> None:
     )
     db.execute("CREATE OR REPLACE TEMP TABLE short_form (one VARCHAR, other VARCHAR)")
     db.executemany("INSERT INTO short_form VALUES (?, ?)", pairs)
+    db.execute("CREATE OR REPLACE TEMP TABLE whole_name (name VARCHAR)")
+    db.executemany("INSERT INTO whole_name VALUES (?)", [(group[0],) for group in groups])
     for macro in MACROS:
         db.execute(f"CREATE OR REPLACE TEMP MACRO {macro}")

@@ -121,13 +121,13 @@ def _comparisons(chance: dict[str, float]) -> list[Any]:
         _name("family", chance["family"], 0.88, [
             ("slip(family_l, family_r)", "one letter off", 0.07, 6),
             ("within(family_l, family_r)", "part of a double name", 0.025, 6),
-                ("short_slip(family_l, family_r)", "one letter off a short name", 0.005, 20),
+            ("short_slip(family_l, family_r)", "one letter off a short name", 0.005, 20),
         ]),
         _name("given", chance["given"], 0.75, [
             ("list_has_any(forms_l, forms_r)", "short form or other name", 0.13, 4),
             ("slip(given_l, given_r)", "one letter off", 0.06, 6),
             ("begins(given_l, given_r)", "begins alike", 0.03, 10),
-                ("short_slip(given_l, given_r)", "one letter off a short name", 0.005, 20),
+            ("short_slip(given_l, given_r)", "one letter off a short name", 0.005, 20),
         ]),
         {
             "output_column_name": "grade",
@@ -161,12 +161,19 @@ _CANDIDATE = """
 CREATE OR REPLACE TEMP TABLE candidate AS
 SELECT a.platform, a.account_key, s.student_id, p.match_probability AS score,
        p.gamma_family > 0 AS family_agrees, p.gamma_given > 0 AS given_agrees,
+       -- A name that somebody bears is no slip, and a whole name no short form of another.
+       p.gamma_family BETWEEN 1 AND 3 AND coalesce(o.family_borne, FALSE)
+         OR p.gamma_given BETWEEN 1 AND 3 AND coalesce(o.given_borne, FALSE)
+         OR p.gamma_given = 4 AND o.given IN (SELECT name FROM whole_name) AS another_name,
        coalesce(p.gamma_school, -1) = 1 AS school_agrees, p.gamma_school = 0 AS school_differs,
        p.gamma_grade = 0 AS grade_differs,
        coalesce(p.gamma_classes, -1) = 1 AS class_agrees, p.gamma_classes = 0 AS class_differs
 FROM predicted p
 JOIN scored_account a ON a.unique_id = p.unique_id_l
 JOIN scored_student s ON s.unique_id = p.unique_id_r
+JOIN account o ON o.platform = a.platform AND o.account_key = a.account_key
+-- Whoever is known by name in a class is one of that class.
+WHERE o.account_kind <> 'name_in_class' OR coalesce(p.gamma_classes, -1) = 1
 """
 
 
@@ -184,7 +191,7 @@ def score(db: duckdb.DuckDBPyConnection) -> None:
         db.execute(
             """CREATE OR REPLACE TEMP TABLE candidate (
                  platform VARCHAR, account_key VARCHAR, student_id VARCHAR, score DOUBLE,
-                 family_agrees BOOLEAN, given_agrees BOOLEAN,
+                 family_agrees BOOLEAN, given_agrees BOOLEAN, another_name BOOLEAN,
                  school_agrees BOOLEAN, school_differs BOOLEAN, grade_differs BOOLEAN,
                  class_agrees BOOLEAN, class_differs BOOLEAN)"""
         )

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import duckdb
 
 from warehouse.identity import scoring
+from warehouse.identity.rates import FOUND
 from warehouse.notes import Decision
 
 #: Why an account waits, or is nobody's.
@@ -19,6 +20,7 @@ WAITING = (
     "probable",
     "evidence_disagrees",
     "name_disagrees",
+    "ids_doubted",
     "two_students",
     "two_accounts",
     "no_class",
@@ -30,7 +32,7 @@ NOBODY = "nobody"
 #: A score is enough from here on, where no other student comes near.
 ENOUGH, RUNNER_UP = 0.95, 0.2
 
-#: What people decided, with accounts that are one as groups: `root` is the same for all of one.
+#: What people decided.
 _DECISION = """
 CREATE OR REPLACE TEMP TABLE decision (
   kind VARCHAR, platform VARCHAR, account_key VARCHAR, student_id VARCHAR,
@@ -61,27 +63,38 @@ against AS (
     ON o.platform = c.platform AND o.account_key = c.account_key AND o.strength > o.best
    AND o.student_id <> c.student_id
   WHERE c.place = 1
-    AND NOT (c.given_agrees AND c.family_agrees AND NOT o.given_agrees AND NOT o.family_agrees))
+    AND NOT (c.given_agrees AND c.family_agrees AND NOT o.given_agrees AND NOT o.family_agrees)),
+namesake AS (
+  -- Somebody else is called just so: a sister's number, a brother's address.
+  SELECT DISTINCT c.platform, c.account_key
+  FROM chosen c JOIN account a USING (platform, account_key)
+  JOIN bearer o ON o.family = a.family AND list_contains(a.forms, o.given)
+  WHERE c.place = 1 AND NOT (c.given_agrees AND c.family_agrees) AND o.student_id <> c.student_id)
 SELECT c.platform, c.account_key, c.student_id, c.evidence, c.strength,
-  CASE WHEN c.evidence = 'name_in_class' AND c.students > 1 THEN 'two_students'
+  CASE WHEN c.evidence = 'name_in_class' AND (c.students > 1 OR t.student_id IS NOT NULL)
+         THEN 'two_students'
        WHEN c.students > 1 AND c.named <> 1 THEN 'two_students'
        WHEN a.account_key IS NOT NULL THEN 'evidence_disagrees'
+       -- No name to go by, and a number that is nobody's.
+       WHEN c.is_nameless AND c.strength > 2 AND o.sis_id IS NOT NULL THEN 'evidence_disagrees'
+       WHEN n.account_key IS NOT NULL THEN 'name_disagrees'
+       WHEN c.evidence = 'name_in_class' OR c.given_agrees AND c.family_agrees THEN NULL
+       WHEN d.evidence IS NOT NULL AND (c.is_nameless OR NOT d.if_nameless) THEN 'ids_doubted'
+       -- The school's own number stands with either name; all else needs both.
        WHEN NOT (CASE
-         -- The school's own number stands with either name; an address needs the family's.
-         WHEN c.evidence IN ('sis_id', 'sourced_id')
-           THEN c.is_nameless OR c.given_agrees OR c.family_agrees
-         WHEN c.evidence = 'former_sis_id'
-           THEN c.is_nameless OR (c.given_agrees AND c.family_agrees)
+         WHEN c.evidence = 'sis_id' THEN c.is_nameless OR c.given_agrees OR c.family_agrees
          WHEN c.evidence = 'zeros_restored'
-           THEN (c.is_nameless AND (SELECT count(DISTINCT length(value)) = 1 FROM known
-                                    WHERE kind = 'sis_id' AND is_current))
-             OR (c.given_agrees AND c.family_agrees)
-         WHEN c.evidence IN ('email', 'former_email', 'username')
-           THEN c.is_nameless OR c.family_agrees
-         WHEN c.evidence = 'former_username' THEN c.given_agrees AND c.family_agrees
-         ELSE TRUE END) THEN 'name_disagrees'
+           THEN c.is_nameless AND (SELECT count(DISTINCT length(value)) = 1 FROM known
+                                   WHERE kind = 'sis_id' AND is_current)
+         WHEN c.evidence = 'former_username' THEN FALSE
+         ELSE c.is_nameless END) THEN 'name_disagrees'
   END AS doubt
-FROM chosen c LEFT JOIN against a USING (platform, account_key)
+FROM chosen c
+JOIN account o USING (platform, account_key)
+LEFT JOIN against a USING (platform, account_key)
+LEFT JOIN namesake n USING (platform, account_key)
+LEFT JOIN doubted d ON d.platform = c.platform AND d.evidence = c.evidence
+LEFT JOIN too_alike t ON t.class_id = o.class_id AND t.student_id = c.student_id
 WHERE c.place = 1
 """
 
@@ -107,23 +120,49 @@ ranked AS (
          coalesce(lead(score) OVER keyed, 0) AS runner_up
   FROM allowed
   WINDOW keyed AS (PARTITION BY platform, account_key ORDER BY score DESC, student_id)),
--- Where a platform's ids are the roster's, an id that is not there tells of somebody else.
-rate AS (
-  SELECT a.platform, avg(CASE WHEN k.value IS NULL THEN 0.0 ELSE 1.0 END) AS told
-  FROM account a
-  LEFT JOIN (SELECT DISTINCT value FROM known WHERE kind IN ('sis_id', 'sourced_id')) k
-    ON k.value = a.sis_id
-  WHERE a.sis_id IS NOT NULL GROUP BY a.platform)
+-- Where a platform's ids are the roster's, one that is not there tells of somebody else.
+stranger AS (
+  SELECT DISTINCT platform, account_key
+  FROM account a JOIN identity.match_rate r USING (platform)
+  WHERE r.rate > {found} AND CASE r.account_column WHEN 'sis_id' THEN a.sis_id
+    WHEN 'email' THEN a.email ELSE a.username END IS NOT NULL)
 SELECT r.platform, r.account_key, r.student_id, r.score,
   CASE WHEN r.score >= {enough} AND r.runner_up <= {runner_up}
         AND r.family_agrees AND r.given_agrees
         AND (r.class_agrees OR r.school_agrees) AND NOT coalesce(r.class_differs, FALSE)
         AND NOT coalesce(r.school_differs AND NOT r.class_agrees, FALSE)
         AND NOT coalesce(r.grade_differs, FALSE)
-        AND NOT (a.sis_id IS NOT NULL AND coalesce(rate.told, 0) > 0.5)
+        AND NOT r.another_name AND x.account_key IS NULL
        THEN NULL ELSE 'probable' END AS doubt
-FROM ranked r JOIN account a USING (platform, account_key) LEFT JOIN rate USING (platform)
+FROM ranked r LEFT JOIN stranger x USING (platform, account_key)
 WHERE r.place = 1
+"""
+
+#: Accounts that people called one, as groups: `root` is the same for all of a group. A group in
+#: which two are told apart is none.
+_GROUPS = """
+CREATE OR REPLACE TEMP TABLE grouped AS
+WITH RECURSIVE linked AS (
+  SELECT platform, account_key AS one, other_account_key AS other FROM decision WHERE kind = 'merge'
+  UNION SELECT platform, other_account_key, account_key FROM decision WHERE kind = 'merge'),
+reach AS (
+  SELECT platform, one, other FROM linked
+  UNION SELECT r.platform, r.one, l.other FROM reach r
+        JOIN linked l ON l.platform = r.platform AND l.one = r.other),
+root AS (SELECT platform, one AS account_key, min(other) AS root FROM reach GROUP BY ALL),
+apart AS (
+  SELECT DISTINCT a.platform, a.root
+  FROM decision d
+  JOIN root a ON a.platform = d.platform AND a.account_key = d.account_key
+  JOIN root b ON b.platform = d.platform AND b.account_key = d.other_account_key
+             AND b.root = a.root
+  WHERE d.kind = 'split')
+SELECT r.platform, r.account_key, r.root, min(d.decided_by) AS decided_by,
+       max(d.decided_on) AS decided_on
+FROM root r JOIN decision d ON d.kind = 'merge' AND d.platform = r.platform
+  AND r.account_key IN (d.account_key, d.other_account_key)
+ANTI JOIN apart ON apart.platform = r.platform AND apart.root = r.root
+GROUP BY ALL
 """
 
 _VERDICT = """
@@ -154,48 +193,72 @@ one AS (
   LEFT JOIN decided d USING (platform, account_key)
   LEFT JOIN believed b USING (platform, account_key)
   LEFT JOIN scored s USING (platform, account_key)),
-claimed AS (
-  -- A number and the same number without its zeros are one account written twice.
-  SELECT *, CASE WHEN doubt IS NULL AND evidence NOT IN ('decision', 'zeros_restored')
-                 THEN row_number() OVER keyed END AS place,
-         count(*) FILTER (WHERE doubt IS NULL AND evidence <> 'decision'
-                          AND evidence <> 'zeros_restored')
-           OVER (keyed ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS claims,
-         min(strength) FILTER (WHERE doubt IS NULL) OVER
-           (keyed ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS best
-  FROM one
-  WINDOW keyed AS (PARTITION BY platform, account_kind, class_key, student_id
-                   ORDER BY strength, account_key)),
-tied AS (
-  SELECT *, count(*) FILTER (WHERE doubt IS NULL AND strength = best
-                             AND evidence <> 'zeros_restored')
-    OVER (PARTITION BY platform, account_kind, class_key, student_id) AS at_best
-  FROM claimed)
+claim AS (
+  -- Outside its class, a name in class claims nothing. A number and the same number without its
+  -- zeros are one account written twice; accounts that a person called one do not vie.
+  SELECT o.*, CASE WHEN account_kind = 'name_in_class' THEN class_key END AS within_class,
+         coalesce(g.root, o.account_key) AS root,
+         evidence = 'decision' OR evidence = 'zeros_restored' AND account_kind = 'sis_id' AS stands
+  FROM one o LEFT JOIN grouped g USING (platform, account_key)),
+rival AS (
+  SELECT a.platform, a.account_key
+  FROM claim a JOIN claim b ON a.platform = b.platform AND a.account_kind = b.account_kind
+   AND a.within_class IS NOT DISTINCT FROM b.within_class AND a.student_id = b.student_id
+   AND a.root <> b.root AND a.strength >= b.strength
+  WHERE a.doubt IS NULL AND b.doubt IS NULL AND NOT a.stands
+    AND (NOT b.stands OR b.evidence = 'decision')
+  UNION
+  -- Told apart by a person, and yet one student's by what they say of themselves.
+  SELECT d.platform, CASE WHEN a.strength >= b.strength THEN a.account_key ELSE b.account_key END
+  FROM (SELECT platform, account_key AS one, other_account_key AS other FROM decision
+        WHERE kind = 'split'
+        UNION SELECT platform, other_account_key, account_key FROM decision
+        WHERE kind = 'split') d
+  JOIN claim a ON a.platform = d.platform AND a.account_key = d.one
+  JOIN claim b ON b.platform = d.platform AND b.account_key = d.other
+              AND b.student_id = a.student_id
+  WHERE a.doubt IS NULL AND b.doubt IS NULL)
 SELECT platform, account_key, account_kind, class_key, student_id AS proposed_id, evidence, score,
        decided_by, decided_on, strength,
   CASE WHEN doubt IS NOT NULL THEN doubt
-       WHEN evidence IN ('decision', 'zeros_restored') OR claims <= 1 AND best = strength THEN NULL
-       WHEN strength > best OR at_best > 1 THEN 'two_accounts' END AS waits_for
-FROM tied
+       WHEN r.account_key IS NOT NULL AND evidence <> 'decision' THEN 'two_accounts'
+  END AS waits_for
+FROM claim c LEFT JOIN rival r USING (platform, account_key)
 """
 
-#: An account that is one with another goes where that one goes, whatever it claims itself.
+#: An account that is one with another goes where that one goes. Where they point to several
+#: students, what a person accepted for one of them counts, or else all of them wait.
 _MERGED = """
 CREATE OR REPLACE TEMP TABLE merged AS
-WITH RECURSIVE linked AS (
-  SELECT platform, account_key AS one, other_account_key AS other FROM decision WHERE kind = 'merge'
-  UNION SELECT platform, other_account_key, account_key FROM decision WHERE kind = 'merge'),
-reach AS (
-  SELECT platform, one, other FROM linked
-  UNION SELECT r.platform, r.one, l.other FROM reach r
-        JOIN linked l ON l.platform = r.platform AND l.one = r.other)
-SELECT r.platform, r.one AS account_key, min(v.proposed_id) AS student_id,
-       min(d.decided_by) AS decided_by, max(d.decided_on) AS decided_on
-FROM reach r
-JOIN verdict v ON v.platform = r.platform AND v.account_key = r.other AND v.waits_for IS NULL
-JOIN decision d ON d.kind = 'merge' AND d.platform = r.platform
-  AND r.one IN (d.account_key, d.other_account_key)
-GROUP BY ALL HAVING count(DISTINCT v.proposed_id) = 1
+WITH target AS (
+  SELECT g.platform, g.root,
+         count(DISTINCT v.proposed_id) FILTER (WHERE v.waits_for IS NULL) AS students,
+         min(v.proposed_id) FILTER (WHERE v.waits_for IS NULL) AS student_id,
+         count(DISTINCT v.proposed_id) FILTER (WHERE v.strength = 0 AND v.waits_for IS NULL)
+           AS accepted,
+         min(v.proposed_id) FILTER (WHERE v.strength = 0 AND v.waits_for IS NULL) AS accepted_id,
+         bool_or(v.waits_for = 'nobody') AS is_nobody
+  FROM grouped g JOIN verdict v USING (platform, account_key) GROUP BY ALL)
+SELECT g.platform, g.account_key, g.decided_by, g.decided_on,
+       CASE WHEN t.accepted = 1 THEN t.accepted_id WHEN t.students = 1 THEN t.student_id
+       END AS student_id,
+       CASE WHEN t.accepted = 1 THEN NULL
+            WHEN coalesce(t.is_nobody, FALSE) THEN 'nobody'
+            WHEN t.accepted > 1 OR t.students > 1 THEN 'evidence_disagrees' END AS waits_for
+FROM grouped g JOIN target t USING (platform, root)
+WHERE t.students > 0 OR coalesce(t.is_nobody, FALSE)
+"""
+
+_FOLLOW = """
+UPDATE verdict SET
+  proposed_id = CASE WHEN m.waits_for IS NULL AND r.kind IS NULL THEN m.student_id END,
+  evidence = 'decision', score = NULL, decided_by = m.decided_by, decided_on = m.decided_on,
+  waits_for = CASE WHEN r.kind IS NOT NULL THEN 'evidence_disagrees' ELSE m.waits_for END
+FROM merged m LEFT JOIN (SELECT * FROM decision WHERE kind = 'reject') r
+  ON r.platform = m.platform AND r.account_key = m.account_key AND r.student_id = m.student_id
+WHERE verdict.platform = m.platform AND verdict.account_key = m.account_key
+  AND verdict.strength > 0 AND (verdict.waits_for IS NOT NULL
+    OR verdict.proposed_id IS DISTINCT FROM m.student_id OR m.waits_for IS NOT NULL)
 """
 
 
@@ -217,16 +280,14 @@ def decide(db: duckdb.DuckDBPyConnection, decisions: Sequence[Decision]) -> None
                 for d in decisions
             ],
         )  # fmt: skip
+    # Who came back under a new id of the roster is the student who was meant.
+    db.execute(
+        """UPDATE decision SET student_id = s.student_id FROM student_same s
+           WHERE s.old_id = decision.student_id"""
+    )
     db.execute(_BELIEVED)
     db.execute(_WAITING)
     scoring.score(db)
-    db.execute(_SCORED.format(enough=ENOUGH, runner_up=RUNNER_UP))
-    db.execute(_VERDICT)
-    db.execute(_MERGED)
-    db.execute(
-        """UPDATE verdict SET proposed_id = m.student_id, evidence = 'decision', waits_for = NULL,
-                  decided_by = m.decided_by, decided_on = m.decided_on
-           FROM merged m WHERE verdict.platform = m.platform
-             AND verdict.account_key = m.account_key
-             AND verdict.waits_for IS NOT NULL AND verdict.waits_for <> 'nobody'"""
-    )
+    db.execute(_SCORED.format(enough=ENOUGH, runner_up=RUNNER_UP, found=FOUND))
+    for sql in (_GROUPS, _VERDICT, _MERGED, _FOLLOW):
+        db.execute(sql)
