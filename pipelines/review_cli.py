@@ -32,16 +32,22 @@ def list_(
     reason: Annotated[str | None, typer.Option(help="Only this reason.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
 ) -> None:
-    """Every account that waits, why, and how many students it may be."""
+    """Every account that waits, why, and how many students it may be.
+
+    Accounts of classes that are not known stand as one line per class, as one word mends them all.
+    """
     from pipelines import show_review
     from warehouse import review, settings
 
-    rows = review.waiting(settings.load(settings.find(config)), platform, reason)
+    district = settings.load(settings.find(config))
+    rows = review.waiting(district, platform, reason)
     if as_json:
         json.dump(rows, sys.stdout, indent=1, default=str)
         print()
     else:
-        show_review.waiting(rows)
+        single = [r for r in rows if reason or r["waits_for"] != "no_class"]
+        classes = [] if reason else review.unknown_classes(district, platform)
+        show_review.waiting(single, classes)
 
 
 @app.command()

@@ -16,11 +16,30 @@ _out = Console(highlight=False, soft_wrap=True)
 _MOST = 50
 
 
-def waiting(rows: Sequence[dict[str, Any]]) -> None:
-    """The list, its first rows, and what each reason asks."""
-    if not rows:
+def waiting(rows: Sequence[dict[str, Any]], classes: Sequence[dict[str, Any]]) -> None:
+    """The list, its first rows, and what each reason asks; classes that are not known, one a line.
+    """
+    if not rows and not classes:
         _out.print("Nobody waits.")
         return
+    if rows:
+        _accounts(rows)
+    if classes:
+        _out.print(f"{len(classes)} classes fit no class of the roster, or several:")
+        for c in classes[:_MOST]:
+            _out.print(
+                f"  {c['platform']} {c['class_key']}: {c['accounts']} accounts", markup=False
+            )
+        if len(classes) > _MOST:
+            _out.print(f"  ... and {len(classes) - _MOST} more (--reason no_class --json for all)")
+        _out.print(
+            "Fix: name the file after the class, or map it under [source.classes].", markup=False
+        )
+    if rows:
+        _out.print("Next: homeroom review show REF")
+
+
+def _accounts(rows: Sequence[dict[str, Any]]) -> None:
     _print(
         ("ref", "platform", "kind", "waits for", "may be", "score", "school"),
         [
@@ -35,7 +54,6 @@ def waiting(rows: Sequence[dict[str, Any]]) -> None:
         _out.print(f"... and {len(rows) - _MOST} more (--json for all)")
     for reason, count in Counter(r["waits_for"] for r in rows).most_common():
         _out.print(f"{count} {reason}: {ASKS.get(reason, reason)}", markup=False)
-    _out.print("Next: homeroom review show REF")
 
 
 def one(found: dict[str, Any]) -> None:

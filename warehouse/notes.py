@@ -8,7 +8,8 @@ the trail stays. It is an input of the next run like any file.
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
 from pathlib import Path
@@ -127,17 +128,24 @@ class Notes:
     """The open database. Use as a context manager."""
 
     def __init__(self, url: str) -> None:
-        try:
+        self._where = _without_password(url)
+        with self._told():
             self._engine = sa.create_engine(url)
             _METADATA.create_all(self._engine)
-        except sa.exc.SQLAlchemyError as error:
-            # Its own words may hold the password of the address.
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Trouble with the database in our words: its own may hold the password or a key."""
+        try:
+            yield
+        except (sa.exc.SQLAlchemyError, ImportError) as error:
+            said = "its driver is not installed" if isinstance(error, ImportError) else None
             raise HomeroomError(
-                "the notes database cannot be opened",
-                culprit=sa.engine.make_url(url).render_as_string(hide_password=True),
-                fix="check its address, its rights and that it runs",
-                retry=True,
-            ) from error
+                f"the notes database cannot be used{f': {said}' if said else ''}",
+                culprit=self._where,
+                fix="install homeroom[postgres]" if said else "check its address, rights and disk",
+                retry=said is None,
+            ) from None
 
     def __enter__(self) -> Notes:
         return self
@@ -147,7 +155,7 @@ class Notes:
 
     def decisions(self) -> list[Decision]:
         """Every decision ever made, undone ones too, in the order in which they were made."""
-        with self._engine.connect() as db:
+        with self._told(), self._engine.connect() as db:
             rows = db.execute(
                 sa.select(_DECISION).order_by(_DECISION.c.decided_at, _DECISION.c.decision_id)
             )
@@ -155,7 +163,7 @@ class Notes:
 
     def add(self, decisions: Sequence[Decision]) -> int:
         """Keep decisions; those that are there already stay as they are. How many were new."""
-        with self._engine.begin() as db:
+        with self._told(), self._engine.begin() as db:
             known = set(db.execute(sa.select(_DECISION.c.decision_id)).scalars())
             fresh = [asdict(d) for d in decisions if d.decision_id not in known]
             if fresh:
@@ -168,7 +176,7 @@ class Notes:
     def undo(self, decision_id: str, *, by: str) -> bool:
         """Say that a decision no longer holds; false where there is none that does."""
         now = datetime.now(UTC).isoformat(timespec="microseconds")
-        with self._engine.begin() as db:
+        with self._told(), self._engine.begin() as db:
             return self._undo(db, decision_id, by, now)
 
     def _undo(self, db: sa.Connection, decision_id: str, by: str, when: str) -> bool:
@@ -178,6 +186,13 @@ class Notes:
             .values(undone_at=when, undone_by=by)
         )
         return bool(changed.rowcount)
+
+
+def _without_password(url: str) -> str:
+    try:
+        return sa.engine.make_url(url).render_as_string(hide_password=True)
+    except sa.exc.SQLAlchemyError:
+        return "[notes] url"
 
 
 def write_csv(path: Path, decisions: Iterable[Decision]) -> int:
@@ -196,8 +211,13 @@ def read_csv(path: Path) -> list[Decision]:
 
     A row without an id or an instant is taken as decided now. Raises HomeroomError naming the line.
     """
-    with path.open(encoding="utf-8-sig", newline="") as source:
-        return [_decision(path, n, row) for n, row in enumerate(csv.DictReader(source), 2)]
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as source:
+            return [_decision(path, n, row) for n, row in enumerate(csv.DictReader(source), 2)]
+    except (OSError, UnicodeDecodeError, csv.Error):
+        raise HomeroomError(
+            "cannot be read as CSV", culprit=str(path), fix="write it as UTF-8, with a header"
+        ) from None
 
 
 def _decision(path: Path, line: int, row: dict[str, Any]) -> Decision:
@@ -219,5 +239,27 @@ def _decision(path: Path, line: int, row: dict[str, Any]) -> Decision:
         )
     fresh = new("", "", "", by="", why="")
     told["decision_id"] = told["decision_id"] or fresh.decision_id
-    told["decided_at"] = told["decided_at"] or fresh.decided_at
+    told["decided_at"] = _instant(path, line, told["decided_at"]) or fresh.decided_at
+    told["undone_at"] = _instant(path, line, told["undone_at"])
+    # What does not belong to the kind would be half an answer to another question.
+    if told["kind"] not in ("accept", "reject"):
+        told["student_id"] = None
+    if told["kind"] not in ("merge", "split"):
+        told["other_account_key"] = None
     return Decision(**told)  # type: ignore[arg-type]
+
+
+def _instant(path: Path, line: int, text: str | None) -> str | None:
+    """An instant as it is kept: ISO 8601, UTC, so that text sorts as time does."""
+    if text is None:
+        return None
+    try:
+        told = datetime.fromisoformat(text)
+    except ValueError:
+        raise HomeroomError(
+            "is no date or instant of ISO 8601",
+            culprit=f"{path.name}, line {line}",
+            fix="write it like 2025-09-30 or 2025-09-30T14:00:00+00:00",
+        ) from None
+    told = told.replace(tzinfo=UTC) if told.tzinfo is None else told.astimezone(UTC)
+    return told.isoformat(timespec="microseconds")

@@ -25,6 +25,7 @@ ASKS: Mapping[str, str] = {
     "probable": "one student is likely: is it this one?",
     "evidence_disagrees": "its ids point to different students: which one is it?",
     "name_disagrees": "its id is one student's and its name is not: handed on, or renamed?",
+    "ids_doubted": "most ids of the platform are not the roster's, or other children's: check them",
     "two_students": "it fits several students alike: which one is it?",
     "two_accounts": "another account of the platform has this student: both, or which?",
     "no_class": "it is known by name in a class that is not known: name the class first",
@@ -57,6 +58,19 @@ def waiting(
                 FROM ops.identity_review r LEFT JOIN roster.school s USING (school_id)
                 WHERE TRUE{chosen}
                 ORDER BY r.platform, r.waits_for, r.best_score DESC NULLS LAST, r.account_ref"""
+        )
+
+
+def unknown_classes(settings: Settings, platform: str | None = None) -> list[dict[str, Any]]:
+    """Classes that no class of the roster fits: platform, the class as it is told, accounts."""
+    chosen = f" AND platform = {quote(platform)}" if platform is not None else ""
+    with Reader(settings.warehouse) as live:
+        return live.rows(
+            f"""SELECT platform, class_key, count(*) AS accounts
+                FROM facts.account a
+                SEMI JOIN (SELECT account_ref FROM ops.identity_review
+                           WHERE waits_for = 'no_class') r ON r.account_ref = {REF}
+                WHERE TRUE{chosen} GROUP BY ALL ORDER BY accounts DESC, platform, class_key"""
         )
 
 

@@ -139,11 +139,14 @@ _PAIR = """
 CREATE OR REPLACE TEMP TABLE pair AS
 SELECT p.platform, p.account_key, p.student_id, p.evidence, p.strength,
        a.given IS NULL AND a.family IS NULL AND a.whole IS NULL AS is_nameless,
-       coalesce(list_has_any(a.forms, list_concat(s.givens, s.middles))
+       -- Written as one word, as names of some scripts are.
+       a.given IS NULL AND len(list_filter(s.givens, lambda g: list_contains(
+         list_transform(s.families, lambda f: f || g), a.whole))) > 0 AS is_whole,
+       is_whole OR coalesce(list_has_any(a.forms, list_concat(s.givens, s.middles))
          OR list_has_any(a.runs, s.givens)
          OR (NOT a.given_borne AND len(list_filter(s.givens,
               lambda g: slip(g, a.given) OR begins(g, a.given))) > 0), FALSE) AS given_agrees,
-       coalesce(list_has_any(a.runs, s.families)
+       is_whole OR coalesce(list_has_any(a.runs, s.families)
          OR (length(a.family) > 2 AND list_contains(s.family_words, a.family))
          OR (NOT a.family_borne AND len(list_filter(s.families, lambda f: slip(f, a.family))) > 0),
          FALSE) AS family_agrees

@@ -24,6 +24,20 @@ MOST_OF_A_SCHOOL = 0.5
 FITTING, FOUND = 0.8, 0.5
 
 
+#: Of the published warehouse: ids of a platform of which few are found, or whose names fit badly.
+POOR = f"""
+SELECT platform, account_column AS id, sum(accounts)::BIGINT AS accounts,
+       max(rate) AS rate, min(named_alike / nullif(named, 0)) AS names_fit
+FROM (SELECT * FROM ops.identity_match_rate
+      QUALIFY row_number() OVER (PARTITION BY platform, account_column
+                                 ORDER BY rate DESC, roster_column) = 1)
+GROUP BY platform, account_column
+HAVING sum(accounts) >= {FEWEST}
+   AND (max(rate) < {FOUND} OR min(named_alike / nullif(named, 0)) < {FITTING})
+ORDER BY ALL
+"""
+
+
 @dataclass(frozen=True)
 class Night:
     """A platform's accounts in two nights.

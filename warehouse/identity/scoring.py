@@ -84,6 +84,8 @@ _CLASS_BLOCK = {"blocking_rule": "l.classes = r.classes", "arrays_to_explode": [
 
 #: How often two children are alike, at least: a small roster must not make a name look rare.
 _FLOORS = {"family": 0.002, "given": 0.003, "grade": 0.05, "school": 0.005, "classes": 0.001}
+#: And at most: where all are of one family, the chances of its levels would be more than one.
+_MOST = {"family": 0.3, "given": 0.3, "grade": 0.3}
 _CHANCE = """
 SELECT sum(n * (n - 1)) / nullif(sum(n) * (sum(n) - 1), 0) FROM (
   SELECT CAST(count(*) AS DOUBLE) AS n
@@ -97,7 +99,7 @@ def _chances(db: duckdb.DuckDBPyConnection) -> dict[str, float]:
     for name, least in _FLOORS.items():
         column = "unnest(classes)" if name == "classes" else name
         share = db.execute(_CHANCE.format(column=column)).fetchall()[0][0]
-        found[name] = max(share or least, least)
+        found[name] = min(max(share or least, least), _MOST.get(name, 1))
     return found
 
 
@@ -164,6 +166,8 @@ SELECT a.platform, a.account_key, s.student_id, p.match_probability AS score,
        -- A name that somebody bears is no slip, and a whole name no short form of another.
        p.gamma_family BETWEEN 1 AND 3 AND coalesce(o.family_borne, FALSE)
          OR p.gamma_given BETWEEN 1 AND 3 AND coalesce(o.given_borne, FALSE)
+         OR p.gamma_family = 2 AND NOT list_contains(n.family_words, o.family)
+           AND NOT list_has_any(o.runs, n.families)
          OR p.gamma_given = 4 AND o.given IN (SELECT name FROM whole_name) AS another_name,
        coalesce(p.gamma_school, -1) = 1 AS school_agrees, p.gamma_school = 0 AS school_differs,
        p.gamma_grade = 0 AS grade_differs,
@@ -171,6 +175,7 @@ SELECT a.platform, a.account_key, s.student_id, p.match_probability AS score,
 FROM predicted p
 JOIN scored_account a ON a.unique_id = p.unique_id_l
 JOIN scored_student s ON s.unique_id = p.unique_id_r
+JOIN student_name n ON n.student_id = s.student_id
 JOIN account o ON o.platform = a.platform AND o.account_key = a.account_key
 -- Whoever is known by name in a class is one of that class.
 WHERE o.account_kind <> 'name_in_class' OR coalesce(p.gamma_classes, -1) = 1
