@@ -23,7 +23,8 @@ import pandas
 
 from benchmarks import identity_people, machine
 from benchmarks.identity_people import District
-from warehouse import build, identity
+from connectors.sample import write_district
+from warehouse import build, identity, nightly, publish, settings
 from warehouse.tables import LAKE
 
 _PAGE = Path("docs/identity.md")
@@ -130,6 +131,59 @@ def judge(students: int, *, hard: bool) -> Judged:
     )  # fmt: skip
 
 
+#: Accounts of the sample's files beside their truth. A user name is no account of its own, and who
+#: is known by name in a class is told by class and student.
+_SAMPLE = """
+WITH account AS (
+  SELECT a.platform, a.account_kind, a.student_id, i.method, t.student_id AS truth,
+         coalesce(t.expect, 'unknown') AS expect
+  FROM facts.account a
+  LEFT JOIN roster.identity_map i USING (platform, account_key)
+  LEFT JOIN (SELECT DISTINCT platform, lower(account) AS account, student_id, expect FROM accounts
+             WHERE account_kind NOT IN ('username', 'name_in_class')) t
+    ON t.platform = a.platform AND t.account = lower(a.account_key)
+  WHERE a.account_kind <> 'name_in_class'
+  UNION ALL
+  SELECT a.platform, a.account_kind, a.student_id, i.method, t.student_id,
+         coalesce(t.expect, 'unknown')
+  FROM facts.account a
+  LEFT JOIN roster.identity_map i USING (platform, account_key)
+  LEFT JOIN (SELECT DISTINCT class_id, student_id, expect FROM accounts
+             WHERE account_kind = 'name_in_class' AND student_id IS NOT NULL) t
+    ON t.class_id = a.class_id AND t.student_id = a.student_id
+  WHERE a.account_kind = 'name_in_class' AND a.class_id IS NOT NULL)
+SELECT platform, account_kind, count(*), count(student_id),
+       count(*) FILTER (WHERE student_id IS NOT NULL AND student_id IS DISTINCT FROM truth),
+       count(*) FILTER (WHERE expect = 'linked'),
+       count(*) FILTER (WHERE expect = 'linked' AND student_id = truth)
+FROM account GROUP BY ALL ORDER BY ALL
+"""
+
+
+def sample(students: int = 5_000, weeks: int = 10) -> str:
+    """The sample district through the whole pipeline, held against its truth: a table."""
+    with tempfile.TemporaryDirectory() as folder:
+        write_district(Path(folder), students=students, weeks=weeks, seed=7)
+        district = settings.load(Path(folder, "homeroom.toml"))
+        nightly.run(district)
+        live = publish.live_file(district.warehouse)
+        with duckdb.connect() as db:
+            db.execute(f"ATTACH '{live}' AS w (READ_ONLY)")
+            db.execute(f"CREATE VIEW accounts AS FROM '{folder}/truth/accounts.parquet'")
+            db.execute("SET search_path = 'w.main,memory.main'")
+            rows = db.execute(_SAMPLE).fetchall()
+    head = (
+        f"\nThe sample district, {students:,} students, {weeks} weeks, with its planted faults "
+        "(known by name in a class: those of classes that are known, where only what is linked can "
+        "be judged):\n\n| platform | kind of account | accounts | linked | wrong | truly linkable, "
+        "and linked |\n|---|---|---|---|---|---|\n"
+    )
+    return head + "".join(
+        f"| {p} | {kind} | {n:,} | {linked:,} | {wrong} | {found:,} of {can:,} |\n"
+        for p, kind, n, linked, wrong, can, found in rows
+    )
+
+
 def _line(j: Judged) -> str:
     causes = ", ".join(f"{n} {why}" for why, n in j.causes) or "none"
     return (
@@ -174,11 +228,13 @@ def main(arguments: list[str] | None = None) -> None:
             )  # fmt: skip
             judged.append(eval(out.stdout.strip().splitlines()[-1], {"Judged": Judged}))
             print(_line(judged[-1]))
+    told_sample = sample()
+    print(told_sample)
     if not told.print:
         text = _PAGE.read_text("utf-8")
         before, rest = text.split(_BEGIN)
         after = rest.split(_END)[1]
-        _PAGE.write_text(f"{before}{_BEGIN}\n{page(judged)}{_END}{after}", "utf-8")
+        _PAGE.write_text(f"{before}{_BEGIN}\n{page(judged)}{told_sample}{_END}{after}", "utf-8")
 
 
 if __name__ == "__main__":

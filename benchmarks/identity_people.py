@@ -157,7 +157,8 @@ def _accounts(
     user = told(s.username)
     found.append(
         Account("lexia", f"L{s.student_id}", "lexia_id", None, None, user, given, family, None,
-                str(s.grade), f"School {s.school}", None, s.student_id, how + ("" if user else " no id"))
+                str(s.grade), f"School {s.school}", None, s.student_id,
+                how + ("" if user else " no id"))
     )  # fmt: skip
     given, family, how = named()
     sis, mail = told(s.sis_id), told(f"{s.username}@x.org")

@@ -57,7 +57,9 @@ def warehouse_assets(
         ]
         + [
             dg.AssetCheckSpec(
-                _RATE, asset=LINK, blocking=False,
+                _RATE,
+                asset=LINK,
+                blocking=False,
                 description="No platform's links are held back because its match rate fell, and "
                 "the ids of every platform are the roster's.",
             )

@@ -15,7 +15,9 @@ from tests.pipelines.test_cli import homeroom
 def district(tmp_path_factory: pytest.TempPathFactory) -> District:
     district = District(tmp_path_factory.mktemp("review"), ("oneroster", "lexia", "khan"))
     district.put_all("oneroster", roster(["001 Ann Ash c1", "002 Bob Bell c1", "003 Di Dunn c1"]))
-    district.put("lexia/l_20250905.csv", lexia("1 ann Ann Ash 30", "2 someone Bob Bell 20", "3 di Di Dunn 5"))
+    district.put(
+        "lexia/l_20250905.csv", lexia("1 ann Ann Ash 30", "2 someone Bob Bell 20", "3 di Di Dunn 5")
+    )
     names = ("Ann Ash", "Bob Bell", "Cy Cole")
     district.put(
         "khan/Unheard Of_20250905.csv",
@@ -65,7 +67,9 @@ def test_a_doubt_is_listed_looked_at_decided_and_gone(district: District) -> Non
         (("import", "nowhere.csv"), "cannot be read as CSV"),
     ],
 )
-def test_what_cannot_be_done_ends_with_2_and_tells_of_no_child(district: District, words: tuple[str, ...], says: str) -> None:
+def test_what_cannot_be_done_ends_with_2_and_tells_of_no_child(
+    district: District, words: tuple[str, ...], says: str
+) -> None:
     ran = homeroom("review", *words, folder=district.folder)
     assert ran.returncode == 2
     assert says in ran.stderr

@@ -65,7 +65,9 @@ def said(*rows: str) -> list[Decision]:
         ("a:1 b:9", "merge b gone", {"a": "U1", "b": "no_match"}),
     ],
 )  # fmt: skip
-def test_a_word_of_a_person_comes_before_all_evidence(accounts: str, decided: str, outcome: dict[str, str]) -> None:
+def test_a_word_of_a_person_comes_before_all_evidence(
+    accounts: str, decided: str, outcome: dict[str, str]
+) -> None:
     rows = [f"p {k} directory {n}" for k, n in (a.split(":") for a in accounts.split())]
     found = link(ROSTER, rows, said(*decided.split("; ")))
     assert {k: student or why for k, (student, why) in found.items()} == outcome
@@ -103,15 +105,21 @@ def test_a_csv_goes_round_and_is_known_again(tmp_path: Path) -> None:
         ("accept,p,a,U1,,kim,so,9/30/2025", "no date or instant"),
     ],
 )
-def test_a_csv_with_a_fault_names_the_line_and_takes_nothing(tmp_path: Path, row: str, says: str) -> None:
-    (tmp_path / "d.csv").write_text(f"kind,platform,account_key,student_id,other_account_key,decided_by,why,decided_at\n{row}\n")
+def test_a_csv_with_a_fault_names_the_line_and_takes_nothing(
+    tmp_path: Path, row: str, says: str
+) -> None:
+    (tmp_path / "d.csv").write_text(
+        f"kind,platform,account_key,student_id,other_account_key,decided_by,why,decided_at\n{row}\n"
+    )
     with pytest.raises(HomeroomError, match=f"{says}") as caught:
         notes.read_csv(tmp_path / "d.csv")
     assert "line 2" in str(caught.value)
 
 
 def test_a_csv_by_hand_needs_no_id_and_its_instants_become_utc(tmp_path: Path) -> None:
-    (tmp_path / "d.csv").write_text("kind,platform,account_key,student_id,decided_by,why,decided_at\naccept,p,a,U1,kim,so,2025-09-30T23:00:00-05:00\n")
+    (tmp_path / "d.csv").write_text(
+        "kind,platform,account_key,student_id,decided_by,why,decided_at\naccept,p,a,U1,kim,so,2025-09-30T23:00:00-05:00\n"
+    )
     (read,) = notes.read_csv(tmp_path / "d.csv")
     assert read.decision_id
     assert read.decided_at == "2025-10-01T04:00:00.000000+00:00"
@@ -119,7 +127,9 @@ def test_a_csv_by_hand_needs_no_id_and_its_instants_become_utc(tmp_path: Path) -
         notes.read_csv(tmp_path / "nowhere.csv")
 
 
-@pytest.mark.parametrize("url", ["nonsense", "mysql://me:hunter2@nowhere/x", "sqlite:////nowhere/at/all/x.sqlite"])
+@pytest.mark.parametrize(
+    "url", ["nonsense", "mysql://me:hunter2@nowhere/x", "sqlite:////nowhere/at/all/x.sqlite"]
+)
 def test_a_database_that_cannot_be_used_is_named_without_its_password(url: str) -> None:
     with pytest.raises(HomeroomError, match="notes database") as caught:
         Notes(url).decisions()
@@ -141,7 +151,10 @@ def everyone_else(district: District, student: str) -> dict[str, list[str]]:
 def waiting(tmp_path: Path) -> District:
     district = District(tmp_path, ("oneroster", "lexia", "khan"))
     district.put_all("oneroster", roster(["001 Ann Ash c1", "002 Bob Bell c1", "003 Cy Cole c1"]))
-    district.put("lexia/l_20250905.csv", lexia("1 ann Ann Ash 30", "2 someone Bob Bell 20", "3 cy Cy Cole 10"))
+    district.put(
+        "lexia/l_20250905.csv",
+        lexia("1 ann Ann Ash 30", "2 someone Bob Bell 20", "3 cy Cy Cole 10"),
+    )
     district.put("khan/o_20250901.csv", overview("ann@x.org 10 Ann_Ash", "who@y.org 7 W"))
     district.build()
     return district
@@ -150,12 +163,18 @@ def waiting(tmp_path: Path) -> District:
 @pytest.mark.slow
 def test_one_decision_moves_one_students_facts_and_no_one_elses(waiting: District) -> None:
     before = everyone_else(waiting, "U002")
-    held = waiting.ask("SELECT platform, waits_for, fact, accounts FROM ops.identity_waiting WHERE platform = 'lexia'")
+    held = waiting.ask(
+        "SELECT platform, waits_for, fact, accounts FROM ops.identity_waiting WHERE platform = 'lexia'"
+    )
     assert [(r["waits_for"], r["accounts"]) for r in held]
-    (ref,) = [r["account_ref"] for r in review.waiting(waiting.settings) if r["platform"] == "lexia"]
+    (ref,) = [
+        r["account_ref"] for r in review.waiting(waiting.settings) if r["platform"] == "lexia"
+    ]
     shown = review.show(waiting.settings, ref)
     assert [c["student_id"] for c in shown["candidates"]] == ["U002"]
-    made = review.decide(waiting.settings, "accept", ref, by="kim", why="asked the teacher", student_id="U002")
+    made = review.decide(
+        waiting.settings, "accept", ref, by="kim", why="asked the teacher", student_id="U002"
+    )
     assert waiting.build().published is not None, "a decision is an input like a new file"
     assert everyone_else(waiting, "U002") == before
     mapped = "SELECT method, decided_by FROM roster.identity_map WHERE student_id = 'U002' AND platform = 'lexia'"
@@ -213,7 +232,17 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         subprocess.run([*as_user, *words], check=True, cwd=folder, stdout=subprocess.DEVNULL)
 
     run(str(bin_ / "initdb"), "-D", f"{folder}/data", "-U", "me", "-A", "trust", "--no-sync")
-    run(str(bin_ / "pg_ctl"), "-D", f"{folder}/data", "-w", "-l", f"{folder}/log", "-o", f"-p {port} -k {folder} -h 127.0.0.1", "start")
+    run(
+        str(bin_ / "pg_ctl"),
+        "-D",
+        f"{folder}/data",
+        "-w",
+        "-l",
+        f"{folder}/log",
+        "-o",
+        f"-p {port} -k {folder} -h 127.0.0.1",
+        "start",
+    )
     try:
         yield f"postgresql+psycopg://me@127.0.0.1:{port}/postgres"
     finally:

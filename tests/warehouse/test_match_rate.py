@@ -30,35 +30,60 @@ FAMILIES = "Ash Bell Cole Dunn Eads Ford Gray Hill Ivey Judd Kent Lamb Moss Nash
         (Night("p", 100, 98, 40, 40, 0.98), False),
     ],
 )
-def test_a_platform_is_held_where_many_links_would_be_lost_at_once(night: Night, held: bool) -> None:
+def test_a_platform_is_held_where_many_links_would_be_lost_at_once(
+    night: Night, held: bool
+) -> None:
     assert bool(fallen([night])) == held
 
 
-STUDENTS = [f"U{n} {100 + n} {g} {f} 3 S1 R1" for n, (g, f) in enumerate(zip(NAMES, FAMILIES, strict=True))]
+STUDENTS = [
+    f"U{n} {100 + n} {g} {f} 3 S1 R1" for n, (g, f) in enumerate(zip(NAMES, FAMILIES, strict=True))
+]
 
 
 def test_a_column_of_other_childrens_ids_links_nobody_and_shows() -> None:
-    shifted = [f"p k{n} directory {101 + n} - - {g}_{f}" for n, (g, f) in enumerate(zip(NAMES, FAMILIES, strict=True))]
+    shifted = [
+        f"p k{n} directory {101 + n} - - {g}_{f}"
+        for n, (g, f) in enumerate(zip(NAMES, FAMILIES, strict=True))
+    ]
     assert {s for s, _ in link(STUDENTS, shifted).values()} == {None}
-    rate = link_rows(STUDENTS, shifted, ask="SELECT accounts, matched, named_alike FROM identity.match_rate WHERE roster_column = 'sis_id'")
+    rate = link_rows(
+        STUDENTS,
+        shifted,
+        ask="SELECT accounts, matched, named_alike FROM identity.match_rate WHERE roster_column = 'sis_id'",
+    )
     assert rate == [(25, 24, 0)]
 
 
 def test_where_few_ids_are_the_rosters_one_without_a_name_is_no_proof() -> None:
     foreign = [f"p k{n} directory {n + 90}" for n in range(30)]
-    assert {o for k, o in link(STUDENTS, foreign).items() if int(k[1:]) >= 10} == {(f"U{n}", "sis_id") for n in range(20)}
+    assert {o for k, o in link(STUDENTS, foreign).items() if int(k[1:]) >= 10} == {
+        (f"U{n}", "sis_id") for n in range(20)
+    }
     foreign = [f"p k{n} directory {n + 60}" for n in range(50)]
-    assert {o for k, o in link(STUDENTS, foreign).items() if int(k[1:]) >= 40} == {(None, "ids_doubted")}
-    named = [f"{row} - - {NAMES[n - 40]}_{FAMILIES[n - 40]}" if n >= 40 else row for n, row in enumerate(foreign)]
+    assert {o for k, o in link(STUDENTS, foreign).items() if int(k[1:]) >= 40} == {
+        (None, "ids_doubted")
+    }
+    named = [
+        f"{row} - - {NAMES[n - 40]}_{FAMILIES[n - 40]}" if n >= 40 else row
+        for n, row in enumerate(foreign)
+    ]
     assert link(STUDENTS, named)["k40"] == ("U0", "sis_id")
 
 
 def delivery(first: int, *, given: list[str] = NAMES) -> dict[str, str]:
-    return roster([f"{first + n:03} {g} {f} c1" for n, (g, f) in enumerate(zip(given, FAMILIES, strict=True))])
+    return roster(
+        [f"{first + n:03} {g} {f} c1" for n, (g, f) in enumerate(zip(given, FAMILIES, strict=True))]
+    )
 
 
 def accounts(*, user: str = "") -> str:
-    return lexia(*(f"{n} {user or g.lower()}{n if user else ''} {g} {f} 30" for n, (g, f) in enumerate(zip(NAMES, FAMILIES, strict=True))))
+    return lexia(
+        *(
+            f"{n} {user or g.lower()}{n if user else ''} {g} {f} 30"
+            for n, (g, f) in enumerate(zip(NAMES, FAMILIES, strict=True))
+        )
+    )
 
 
 def held(district: District) -> dict[str, int]:
@@ -81,7 +106,11 @@ def test_a_wrong_column_unlinks_nobody_until_a_person_lets_go(tmp_path: Path) ->
     assert [(n.platform, n.kept) for n in report.held] == [("lexia", 0)]
     assert held(district) == {"held": 25}
     assert district.status()["identity"][0]["held"] == 25
-    assert [r for r in district.ask("SELECT student_id, minutes FROM facts.daily_activity ORDER BY ALL") if r in before] == before
+    assert [
+        r
+        for r in district.ask("SELECT student_id, minutes FROM facts.daily_activity ORDER BY ALL")
+        if r in before
+    ] == before
     # It stays so, night after night; and goes when somebody says so.
     district.put("lexia/l_20250907.csv", wrong)
     assert [n.platform for n in district.build().held] == ["lexia"]
@@ -97,11 +126,16 @@ def test_an_id_given_to_another_child_is_not_held(tmp_path: Path) -> None:
     district.build()
     # The roster has been numbered anew: under each number there is another child.
     others = [*NAMES[3:], *NAMES[:3]]
-    people = [f"{n + 1:03} {g} {f} c1" for n, (g, f) in enumerate(zip(others, [*FAMILIES[5:], *FAMILIES[:5]], strict=True))]
+    people = [
+        f"{n + 1:03} {g} {f} c1"
+        for n, (g, f) in enumerate(zip(others, [*FAMILIES[5:], *FAMILIES[:5]], strict=True))
+    ]
     district.put_all("oneroster", roster(people))
     report = district.build()
     assert [n.platform for n in report.held] == ["lexia"]
     wrong = district.ask("""SELECT a.account_key FROM facts.account a JOIN roster.student s USING (student_id)
                             WHERE lower(a.given_name) <> lower(s.given_name) OR a.family_name <> s.family_name""")
     assert wrong == []
-    assert {r["waits_for"] for r in district.ask("SELECT waits_for FROM ops.identity_review")} == {"match_rate_fell"}
+    assert {r["waits_for"] for r in district.ask("SELECT waits_for FROM ops.identity_review")} == {
+        "match_rate_fell"
+    }

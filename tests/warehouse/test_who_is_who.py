@@ -95,11 +95,15 @@ def outcomes() -> dict[str, Outcome]:
 
 
 @pytest.mark.parametrize("case", range(len(CASES)), ids=[account for account, _ in CASES])
-def test_evidence_counts_in_order_and_a_doubt_waits(case: int, outcomes: dict[str, Outcome]) -> None:
+def test_evidence_counts_in_order_and_a_doubt_waits(
+    case: int, outcomes: dict[str, Outcome]
+) -> None:
     assert outcomes[f"k{case}"] == CASES[case][1]
 
 
-def test_zeros_come_back_only_where_one_student_fits_and_without_a_name_only_where_all_numbers_are_as_long() -> None:
+def test_zeros_come_back_only_where_one_student_fits_and_without_a_name_only_where_all_numbers_are_as_long() -> (
+    None
+):
     two = ["U1 0042 Ann Ash", "U2 00042 Bob Bell"]
     assert link(two, ["p k sis_id 42 - - Ann_Ash"])["k"] == (None, "probable")
     mixed = ["U1 0042 Ann Ash", "U2 12345 Bob Bell"]
@@ -121,7 +125,12 @@ def test_one_account_to_one_student_unless_it_is_one_number_written_twice() -> N
     assert {student for student, _ in link(ROSTER, other).values()} == {"U1"}
 
 
-IN_CLASS = ["U1 1 Ann Ash 3 S1 R1", "U2 2 Sam Lee 3 S1 R1", "U3 3 Sam Lee 3 S1 R1", "U4 4 Cy Cole 3 S1 R2"]
+IN_CLASS = [
+    "U1 1 Ann Ash 3 S1 R1",
+    "U2 2 Sam Lee 3 S1 R1",
+    "U3 3 Sam Lee 3 S1 R1",
+    "U4 4 Cy Cole 3 S1 R2",
+]
 
 
 def test_a_class_file_knows_only_its_class_and_two_of_one_name_go_to_a_person() -> None:
@@ -131,11 +140,15 @@ def test_a_class_file_knows_only_its_class_and_two_of_one_name_go_to_a_person() 
         "Sam Lee": (None, "two_students"),
         "Cy Cole": (None, "no_match"),
     }
-    shown = link_rows(IN_CLASS, names, ask="SELECT DISTINCT student_id FROM identity.candidate ORDER BY 1")
+    shown = link_rows(
+        IN_CLASS, names, ask="SELECT DISTINCT student_id FROM identity.candidate ORDER BY 1"
+    )
     assert shown == [("U2",), ("U3",)]
 
 
-@pytest.mark.parametrize("twins", ["Jayden Kayden", "Sam Samuel", "Ann Anna", "Jan Jon", "Alexander Alexandra"])
+@pytest.mark.parametrize(
+    "twins", ["Jayden Kayden", "Sam Samuel", "Ann Anna", "Jan Jon", "Alexander Alexandra"]
+)
 def test_classmates_whose_names_a_slip_would_swap_go_to_a_person(twins: str) -> None:
     one, other = twins.split()
     roster = [f"U1 1 {one} Lee 3 S1 R1", f"U2 2 {other} Lee 3 S1 R1"]
@@ -160,8 +173,14 @@ def test_a_child_who_came_back_under_a_new_id_of_the_roster_stays_one() -> None:
 
 @pytest.mark.parametrize("email", ["-", "a@x.org"])
 def test_an_unknown_id_where_ids_are_known_tells_of_somebody_else(email: str) -> None:
-    others = ["p a directory 0043 - - Bob_Bell", "p b directory 0044 - - Eve_Bell", "p c directory 0045 - - Jayden_Lee"]
-    assert link(ROSTER, [*others, f"p k directory 7777 {email} - Samuel_Ortiz 4 School_S1"])["k"] == (None, "probable")
+    others = [
+        "p a directory 0043 - - Bob_Bell",
+        "p b directory 0044 - - Eve_Bell",
+        "p c directory 0045 - - Jayden_Lee",
+    ]
+    assert link(ROSTER, [*others, f"p k directory 7777 {email} - Samuel_Ortiz 4 School_S1"])[
+        "k"
+    ] == (None, "probable")
 
 
 SYLLABLES = "ba ke li mo nu ra se ti vo zu da fe".split()
@@ -170,19 +189,28 @@ SYLLABLES = "ba ke li mo nu ra se ti vo zu da fe".split()
 @st.composite
 def families(draw: st.DrawFn) -> tuple[list[str], list[tuple[str, str]]]:
     """Twins and siblings in one class, and the names that somebody typed for each of them."""
-    name = st.lists(st.sampled_from(SYLLABLES), min_size=2, max_size=3).map(lambda s: "".join(s).title())
+    name = st.lists(st.sampled_from(SYLLABLES), min_size=2, max_size=3).map(
+        lambda s: "".join(s).title()
+    )
     family = draw(st.lists(name, min_size=1, max_size=2, unique=True))
-    children = draw(st.lists(st.tuples(name, st.sampled_from(family)), min_size=2, max_size=6, unique=True))
+    children = draw(
+        st.lists(st.tuples(name, st.sampled_from(family)), min_size=2, max_size=6, unique=True)
+    )
     typed = []
     for number, (first, last) in enumerate(children):
         at = draw(st.integers(1, len(first) - 1))
         slip = draw(st.sampled_from(["", "drop", "swap", "short", "double"]))
         written = {
-            "": first, "drop": first[:at] + first[at + 1 :], "swap": first[: at - 1] + first[at] + first[at - 1] + first[at + 1 :],
-            "short": first[:3], "double": first[:at] + first[at:] + first[-1],
+            "": first,
+            "drop": first[:at] + first[at + 1 :],
+            "swap": first[: at - 1] + first[at] + first[at - 1] + first[at + 1 :],
+            "short": first[:3],
+            "double": first[:at] + first[at:] + first[-1],
         }[slip]
         # Whoever writes the other child's whole name has written the other child.
-        if (written.lower(), last) not in {(f.lower(), g) for f, g in children} - {(first.lower(), last)}:
+        if (written.lower(), last) not in {(f.lower(), g) for f, g in children} - {
+            (first.lower(), last)
+        }:
             typed.append((f"U{number}", f"{written}_{last}"))
     roster = [f"U{n} {n + 100} {f} {g} 3 S1 R1" for n, (f, g) in enumerate(children)]
     return roster, typed
@@ -191,7 +219,9 @@ def families(draw: st.DrawFn) -> tuple[list[str], list[tuple[str, str]]]:
 @pytest.mark.slow
 @settings(max_examples=25, deadline=None)
 @given(families())
-def test_twins_in_one_class_are_never_crossed(drawn: tuple[list[str], list[tuple[str, str]]]) -> None:
+def test_twins_in_one_class_are_never_crossed(
+    drawn: tuple[list[str], list[tuple[str, str]]],
+) -> None:
     roster, typed = drawn
     accounts = [f"khan {who} name_in_class - - - {name} - - R1" for who, name in typed]
     accounts += [f"lexia L{who} lexia_id - - - {name} 3 School_S1" for who, name in typed]
@@ -204,10 +234,16 @@ def test_twins_in_one_class_are_never_crossed(drawn: tuple[list[str], list[tuple
 @given(st.randoms(use_true_random=False))
 def test_the_same_input_in_another_order_gives_the_same_map(dice: random.Random) -> None:
     accounts = [
-        "p a directory 0042 - - Ann_Ash", "p b directory 42 - - Ann_Ash", "p c directory - home@x.org - Eve_Bell",
-        "p d directory - - - Sam_Ortiz 4 School_S1", "p e directory - - - Maria_Martin 4 School_S1",
-        "khan f name_in_class - - - Jayden_Lee - - R1", "khan g name_in_class - - - Ann_Ash - - R1",
-        "q h directory 0043", "q i directory - - bbell Bob_Bell", "q j directory 0043",
+        "p a directory 0042 - - Ann_Ash",
+        "p b directory 42 - - Ann_Ash",
+        "p c directory - home@x.org - Eve_Bell",
+        "p d directory - - - Sam_Ortiz 4 School_S1",
+        "p e directory - - - Maria_Martin 4 School_S1",
+        "khan f name_in_class - - - Jayden_Lee - - R1",
+        "khan g name_in_class - - - Ann_Ash - - R1",
+        "q h directory 0043",
+        "q i directory - - bbell Bob_Bell",
+        "q j directory 0043",
     ]
     ask = "SELECT platform, account_key, student_id, evidence, score FROM identity.account_link ORDER BY ALL"
     expected = link_rows(ROSTER, accounts, ask=ask)

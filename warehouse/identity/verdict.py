@@ -80,9 +80,10 @@ SELECT c.platform, c.account_key, c.student_id, c.evidence, c.strength,
        WHEN n.account_key IS NOT NULL THEN 'name_disagrees'
        WHEN c.evidence = 'name_in_class' OR c.given_agrees AND c.family_agrees THEN NULL
        WHEN d.evidence IS NOT NULL AND (c.is_nameless OR NOT d.if_nameless) THEN 'ids_doubted'
-       -- The school's own number stands with either name; all else needs both.
+       -- The school's own number stands with either name; all else needs both, or none told.
        WHEN NOT (CASE
-         WHEN c.evidence = 'sis_id' THEN c.is_nameless OR c.given_agrees OR c.family_agrees
+         WHEN c.evidence IN ('sis_id', 'sourced_id')
+           THEN c.is_nameless OR c.given_agrees OR c.family_agrees
          WHEN c.evidence = 'zeros_restored'
            THEN c.is_nameless AND (SELECT count(DISTINCT length(value)) = 1 FROM known
                                    WHERE kind = 'sis_id' AND is_current)
