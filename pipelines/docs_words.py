@@ -129,7 +129,7 @@ ACCOUNTS = {
     ),
     "name_disagrees": (
         "its id, address or user name is a student's, but the platform's name for it is another's",
-        "check who uses the account (user names are sometimes handed on), then `accept` or `reject`",
+        "check who uses the account (user names are handed on), then `accept` or `reject`",
     ),
     "ids_doubted": (
         "most ids of the platform are not in the roster, or stand beside other children's names",

@@ -217,8 +217,8 @@ def _doubts(state: dict[str, Any]) -> None:
     for i in state["identity"]:
         if i["held"]:
             _out.print(
-                f"  {i['platform']}: its links stay as they were, because its match rate fell. Fix: "
-                "check its id column and the roster; if they are right, homeroom run "
+                f"  {i['platform']}: its links stay as they were, because its match rate fell. "
+                "Fix: check its id column and the roster; if they are right, homeroom run "
                 "--accept-lost-links.",
                 markup=False,
             )

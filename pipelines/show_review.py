@@ -17,7 +17,7 @@ _MOST = 50
 
 
 def waiting(rows: Sequence[dict[str, Any]], classes: Sequence[dict[str, Any]]) -> None:
-    """The list, its first rows, and what each reason asks; classes that are not known, one a line."""
+    """The list and what each reason asks; classes that are not known, one a line."""
     if not rows and not classes:
         _out.print("Nobody waits.")
         return
