@@ -16,10 +16,10 @@ export RUNTIME__DLTHUB_TELEMETRY = false
 export MPLBACKEND = Agg
 
 .DEFAULT_GOAL := help
-.PHONY: help env demo test fast check check-only bench docs lock clean
+.PHONY: help env demo test fast check check-only bench bench-identity docs lock clean
 
 help: ## Print this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 env: .venv/.made ## Make the environment in .venv (every other target does so when it is needed)
 
@@ -63,6 +63,9 @@ check-only: env ## The same, changing nothing (what CI runs)
 
 bench: env ## Run the benchmarks
 	@$(bin)/python -m benchmarks $(ARGS)
+
+bench-identity: env ## Measure how right and how fast accounts are linked, into docs/identity.md
+	@$(bin)/python -m benchmarks.identity $(ARGS)
 
 docs: env ## Write the generated pages of docs/ anew
 	@$(bin)/python -m pipelines.docs

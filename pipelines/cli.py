@@ -15,7 +15,8 @@ import duckdb
 import typer
 
 from connectors.errors import HomeroomError
-from pipelines import connector_cli, drift_cli
+from pipelines import connector_cli, drift_cli, review_cli
+from pipelines.options import Config
 
 app = typer.Typer(
     name="homeroom",
@@ -29,18 +30,7 @@ app = typer.Typer(
 
 app.add_typer(connector_cli.app, name="connector")
 app.add_typer(drift_cli.app, name="drift")
-
-Config = Annotated[
-    Path | None,
-    typer.Option(
-        "--config",
-        "-c",
-        envvar="HOMEROOM_CONFIG",
-        show_envvar=True,
-        metavar="FILE",
-        help="The district's homeroom.toml. Default: ./homeroom.toml",
-    ),
-]
+app.add_typer(review_cli.app, name="review")
 
 
 class Format(StrEnum):
@@ -97,6 +87,10 @@ def run(
             "--accept-smaller-roster", help="Take a roster that lost more than a tenth of its rows."
         ),
     ] = False,
+    accept_lost_links: Annotated[
+        bool,
+        typer.Option("--accept-lost-links", help="Let a platform's accounts lose their students."),
+    ] = False,
     rebuild: Annotated[
         bool, typer.Option("--rebuild", help="Build the warehouse anew even if nothing is new.")
     ] = False,
@@ -111,7 +105,11 @@ def run(
     district = settings.load(settings.find(config))
     with show.progress() as progress:
         report = nightly.run(
-            district, progress, accept_smaller=accept_smaller_roster, rebuild=rebuild
+            district,
+            progress,
+            accept_smaller=accept_smaller_roster,
+            rebuild=rebuild,
+            accept_links=accept_lost_links,
         )
     show.ran(report, status.attention_in(district, report.taken.files))
     if summary:

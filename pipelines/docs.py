@@ -329,7 +329,8 @@ def _rules(column: Column) -> str:
 def _reasons() -> Iterator[str]:
     yield _NOTICE.format(
         title="Reasons",
-        says="Written by `make docs` from `connectors/errors.py` and `warehouse/identity.py`.",
+        says="Written by `make docs` from `connectors/errors.py` and "
+        "`warehouse/identity/verdict.py`.",
     )
     yield (
         "Why a file, a row or an account was turned away or waits, and what mends it. Nothing is "

@@ -55,12 +55,49 @@ OPS_COLUMNS = {
         "account_ref": "hash of the account's key; no name",
         "account_kind": "what the key is: sis_id, lexia_id, login, directory, name_in_class",
         "waits_for": "see [reasons](reasons.md#accounts)",
+        "school_id": "school the platform tells of, or the account's class is in; NULL = not known",
+        "candidates": "students it may be",
+        "best_score": "highest score among them; NULL = none was scored",
+    },
+    "identity_candidate": {
+        "platform": "platform",
+        "account_ref": "hash of the account's key; no name",
+        "student_id": "student it may be",
+        "evidence": "what points to the student; see [identity](identity.md)",
+        "score": "probability that the two are one, where it was scored",
     },
     "identity_coverage": {
         "platform": "platform",
+        "school_id": "school of the student, or the one the account tells of; NULL = not known",
         "accounts": "accounts the platform tells of",
         "linked": "of these, linked to a student",
-        "waiting": "of these, waiting",
+        "by_id": "linked by a number of the school's or the state's",
+        "by_email": "linked by an e-mail address",
+        "by_username": "linked by a user name",
+        "by_name_in_class": "linked by the name within one class",
+        "by_score": "linked by a score",
+        "by_decision": "linked because a person said so",
+        "held": "linked as before, because the platform's match rate fell",
+        "waiting": "in review",
+        "rejected": "nobody's, as a person said",
+    },
+    "identity_match_rate": {
+        "platform": "platform",
+        "account_column": "id the account tells",
+        "roster_column": "id of the roster it is looked for in",
+        "accounts": "accounts that tell the id",
+        "matched": "of these, found in the roster",
+        "rate": "matched by accounts, 0 to 1",
+        "named": "of those found, accounts that tell a name",
+        "named_alike": "of these, accounts whose given or family name fits",
+    },
+    "identity_waiting": {
+        "platform": "platform",
+        "waits_for": "why the account waits, see [reasons](reasons.md#accounts); "
+        "no_account = no file lists it",
+        "fact": "table of facts.*",
+        "accounts": "accounts with such facts",
+        "facts": "rows that are in no view until it is known whose they are",
     },
     "class_link": {
         "platform": "platform",
@@ -79,27 +116,43 @@ OPS_COLUMNS = {
 #: Why an account waits: what it says, and what mends it.
 ACCOUNTS = {
     "no_match": (
-        "no student of the roster has its id, address or user name, or its name in that class",
-        "mend the id, address or user name in the platform, or send a newer roster",
+        "no student of the roster has its id, address or user name, or a name like it",
+        "mend the platform or send a newer roster; if it is nobody's: `homeroom review nobody`",
+    ),
+    "probable": (
+        "a student's name is like it, and not all that is known agrees or is enough",
+        "`homeroom review show`, then `accept` or `reject`",
     ),
     "evidence_disagrees": (
-        "its id, address and user name point to different students",
-        "mend whichever is wrong in the platform or in the roster",
+        "its id, address and user name point to different students, or what people decided does",
+        "`homeroom review show`; mend whichever is wrong in the platform or in the roster",
     ),
     "name_disagrees": (
         "its id, address or user name is a student's, but the platform's name for it is another's",
-        "check who uses the account; user names are sometimes handed on",
+        "check who uses the account (user names are handed on), then `accept` or `reject`",
+    ),
+    "ids_doubted": (
+        "most ids of the platform are not in the roster, or stand beside other children's names",
+        "check that the platform's id column holds the district's own numbers",
     ),
     "two_students": (
         "its evidence fits several students alike, such as two of one name in one class",
-        "give the account an id or an address that only one student has",
+        "`homeroom review show`, then `accept`; better, give the account an id",
     ),
     "two_accounts": (
         "several accounts of the platform claim one student",
-        "switch the unused account off in the platform",
+        "`homeroom review merge` if both are the student's, else `accept` the right one",
     ),
     "no_class": (
         "it is known by name only, and its class is not known",
         "name the file after the class, or map it under `[source.classes]`",
+    ),
+    "decided_student_gone": (
+        "a person decided whose it is, and the roster does not know that student",
+        "decide anew, or `homeroom review undo`",
+    ),
+    "match_rate_fell": (
+        "many links of the platform would be lost at once, so nothing of it was linked anew",
+        "check its id column and the roster; if right: `homeroom run --accept-lost-links`",
     ),
 }

@@ -96,6 +96,13 @@ def ran(report: Report, attention: list[dict[str, Any]]) -> None:
         _out.print(f"{report.landed.new} new files taken, {files} read.")
     _look(attention)
     _drift(report.taken)
+    for night in report.held:
+        _out.print(
+            f"{night.platform}: only {night.rate:.0%} of its accounts match the roster "
+            f"({night.rate_before:.0%} before), so its links stay as they were. Fix: check its id "
+            "column and the roster; if it is right, run again with --accept-lost-links.",
+            markup=False,
+        )
     for result in report.checks:
         if not result.passed:
             word = "blocks" if result.check.blocking else "note"
@@ -189,6 +196,7 @@ def status(state: dict[str, Any]) -> None:
                 for i in state["identity"]
             ],
         )
+        _doubts(state)
     if state["quarantine"]:
         _table(
             "Rows turned away",
@@ -219,6 +227,27 @@ def status(state: dict[str, Any]) -> None:
         _out.print("  dagster dev: the same steps as a graph", markup=False)
     else:
         _out.print("\nNothing has been published yet: homeroom run")
+
+
+def _doubts(state: dict[str, Any]) -> None:
+    """What of linking wants a look: platforms that are held, and ids that fit badly."""
+    for i in state["identity"]:
+        if i["held"]:
+            _out.print(
+                f"  {i['platform']}: its links stay as they were, because its match rate fell. "
+                "Fix: check its id column and the roster; if they are right, homeroom run "
+                "--accept-lost-links.",
+                markup=False,
+            )
+    for m in state["match_rates"]:
+        fit = "" if m["names_fit"] is None else f", and of these the name fits {m['names_fit']:.0%}"
+        _out.print(
+            f"  {m['platform']}: {m['rate']:.0%} of {m['accounts']:,} in {m['id']} are in the "
+            f"roster{fit}. Fix: check that the column holds the district's own.",
+            markup=False,
+        )
+    if any(i["waiting"] for i in state["identity"]):
+        _out.print("  Who waits, and for what: homeroom review list", markup=False)
 
 
 def _table(title: str, heads: tuple[str, ...], rows: list[tuple[Any, ...]]) -> None:

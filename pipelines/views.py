@@ -10,11 +10,15 @@ from connectors.contract import Platform
 from pipelines.resources import District
 from pipelines.sources import feed_key
 from transforms.catalog import Transform
-from warehouse import checks, nightly
+from warehouse import checks, nightly, publish
 from warehouse.build import Made
+from warehouse.identity import rates
+from warehouse.reader import Reader
+from warehouse.settings import Settings
 
 LINK = dg.AssetKey(["identity", "account_link"])
 CLASSES = dg.AssetKey(["identity", "class_link"])
+_RATE = "match_rate"
 PUBLISHED = dg.AssetKey(["warehouse"])
 
 
@@ -50,6 +54,15 @@ def warehouse_assets(
                 name, asset=PUBLISHED, description=f"{c.name}: {c.promise}", blocking=c.blocking
             )
             for name, c in by_name.items()
+        ]
+        + [
+            dg.AssetCheckSpec(
+                _RATE,
+                asset=LINK,
+                blocking=False,
+                description="No platform's links are held back because its match rate fell, and "
+                "the ids of every platform are the roster's.",
+            )
         ],
         can_subset=False,
     )
@@ -73,6 +86,7 @@ def warehouse_assets(
                     "seconds": sum(report.seconds.values()),
                 },
             )
+        yield _match_rate(settings, report)
         for result in report.checks:
             yield dg.AssetCheckResult(
                 asset_key=PUBLISHED,
@@ -99,12 +113,31 @@ def _in_order(made: Sequence[Made]) -> Iterator[tuple[dg.AssetKey, dict[str, flo
         yield from ((key, {}) for key in (CLASSES, LINK))
 
 
+def _match_rate(settings: Settings, report: nightly.Report) -> dg.AssetCheckResult:
+    """How the platforms' ids match the roster: counts only."""
+    poor: list[dict[str, Any]] = []
+    if publish.live_file(settings.warehouse) is not None:
+        with Reader(settings.warehouse) as live:
+            poor = live.rows(rates.POOR)
+    return dg.AssetCheckResult(
+        asset_key=LINK,
+        check_name=_RATE,
+        passed=not poor and not report.held,
+        severity=dg.AssetCheckSeverity.WARN,
+        metadata={
+            "held": ", ".join(night.platform for night in report.held),
+            "poor": ", ".join(f"{p['platform']} {p['id']} {p['rate']:.0%}" for p in poor),
+        },
+    )
+
+
 def _check_name(check: checks.Check) -> str:
     return "".join(c if c.isalnum() else "_" for c in check.name.lower())
 
 
 def _identity(platforms: Sequence[Platform]) -> list[dg.AssetSpec]:
-    accounts = [*_feeds("account", platforms), *_feeds("assignment", platforms)]
+    tables = ("account", "assignment", "platform_class", "class_member")
+    accounts = list(dict.fromkeys(key for t in tables for key in _feeds(t, platforms)))
     roster = [table_key(t) for t in ("roster.student", "roster.enrollment", "roster.class_section")]
     return [
         dg.AssetSpec(
@@ -118,8 +151,9 @@ def _identity(platforms: Sequence[Platform]) -> list[dg.AssetSpec]:
         dg.AssetSpec(
             LINK,
             deps=[*accounts, *roster, CLASSES],
-            description="Which student a platform account belongs to, by exact evidence; a doubt "
-            "waits.",
+            description="Which student a platform account belongs to: what people decided, exact "
+            "evidence, then a score; a doubt waits for a person. Published as roster.identity_map, "
+            "counted in ops.identity_coverage, ops.identity_review and ops.identity_match_rate.",
             group_name="identity",
             kinds={"duckdb"},
             skippable=True,

@@ -1,7 +1,7 @@
 """Building a warehouse file beside the live one: lake in, canonical tables and views out.
 
 The steps are separate so that an orchestrator can show each one; `pipelines/` decides how they
-are driven. Not here: the formulas (transforms/), who is who (identity.py), going live (publish.py).
+are driven. Not here: the formulas (transforms/), who is who (identity/), going live (publish.py).
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import hashlib
 import json
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import duckdb
@@ -18,14 +18,19 @@ import duckdb
 from transforms.catalog import Transform
 from warehouse import checks, identity
 from warehouse.casting import quote
+from warehouse.identity import coverage
+from warehouse.identity.rates import Night
 from warehouse.ledger import Ledger
 from warehouse.naming import words
+from warehouse.notes import Decision, Notes, standing
 from warehouse.redeclared import fingerprints
 from warehouse.settings import Settings
 
 #: Versions of DuckDB from this one on can open what is published.
 _STORAGE = "v1.5.0"
 _SCHEMAS = ("roster", "facts", "views", "ops")
+#: The rules of who is who: other rules make another warehouse.
+_RULES = Path(identity.__file__).parent
 #: Schemas of the building itself: they live in a scratch file and are never published, so that the
 #: warehouse holds only what readers see. A file, because tables in memory are not compressed.
 SCRATCH = ("lake", "work", "identity")
@@ -87,9 +92,21 @@ def run_transform(db: duckdb.DuckDBPyConnection, transform: Transform) -> Made:
     return Made(transform.table, transform.group, rows, time.perf_counter() - start)
 
 
-def run_identity(db: duckdb.DuckDBPyConnection, settings: Settings) -> None:
-    """Link accounts and classes; the roster's tables must be there."""
-    identity.link(db, class_map(settings))
+def decisions(settings: Settings) -> list[Decision]:
+    """What people decided on who is who, as it stands."""
+    with Notes(settings.notes) as notes:
+        return standing(notes.decisions())
+
+
+def run_identity(
+    db: duckdb.DuckDBPyConnection, settings: Settings, live: Path | None = None
+) -> list[Night]:
+    """Link accounts and classes; the roster's tables must be there.
+
+    `live`: the published warehouse, whose links stay where a match rate fell; gives the platforms
+    for which they do.
+    """
+    return identity.link(db, class_map(settings), decisions(settings), live)
 
 
 def build(
@@ -97,20 +114,21 @@ def build(
     settings: Settings,
     transforms: Sequence[Transform],
     progress: Callable[[int, int], None] = lambda done, of: None,
-) -> list[Made]:
-    """Every table in order: the roster, who is who, then the rest."""
+    live: Path | None = None,
+) -> tuple[list[Made], list[Night]]:
+    """Every table in order: the roster, who is who, then the rest. Gives what was made, and the
+    platforms whose links are held."""
     made = []
-    linked = False
+    held: list[Night] | None = None
     for done, transform in enumerate(transforms):
         progress(done, len(transforms))
-        if not linked and transform.group != "roster":
-            run_identity(db, settings)
-            linked = True
+        if held is None and transform.group != "roster":
+            held = run_identity(db, settings, live)
         made.append(run_transform(db, transform))
-    if not linked:
-        run_identity(db, settings)
+    if held is None:
+        held = run_identity(db, settings, live)
     progress(len(transforms), len(transforms))
-    return made
+    return made, held
 
 
 def write_ops(
@@ -135,17 +153,7 @@ def write_ops(
         for c in t.columns
     ]
     db.executemany("INSERT INTO ops.dictionary VALUES (?, ?, ?, ?, ?)", rows)
-    db.execute(
-        """CREATE OR REPLACE TABLE ops.identity_review AS
-           SELECT platform, account_ref, account_kind, waits_for FROM identity.account_state
-           WHERE waits_for IS NOT NULL;
-           CREATE OR REPLACE TABLE ops.identity_coverage AS
-           SELECT platform, count(*) AS accounts,
-                  count(*) FILTER (WHERE waits_for IS NULL) AS linked,
-                  count(*) FILTER (WHERE waits_for IS NOT NULL) AS waiting
-           FROM identity.account_state GROUP BY platform;
-           CREATE OR REPLACE TABLE ops.class_link AS SELECT * FROM identity.class_link"""
-    )
+    coverage.write(db)
     for table, says in _OPS.items():
         db.execute(f"COMMENT ON TABLE ops.{table} IS {quote(says)}")
 
@@ -161,7 +169,10 @@ _OPS = {
     "quarantine": "rows turned away: file, line, column, kind of value and reason, never the value",
     "dictionary": "every published column with its unit and meaning",
     "identity_review": "accounts that wait for a student, and why; no names",
-    "identity_coverage": "accounts linked and waiting, per platform",
+    "identity_candidate": "students whom a waiting account may be, with the evidence; no names",
+    "identity_coverage": "accounts linked by method, waiting and nobody's, per platform and school",
+    "identity_match_rate": "how many of a platform's ids are found in the roster, per id pair",
+    "identity_waiting": "facts in the lake of accounts that wait, per platform and reason",
     "class_link": "platform classes and the roster's classes they are",
 }
 _FILE_COLUMNS = {
@@ -264,7 +275,9 @@ def inputs_key(settings: Settings, ledger: Ledger, transforms: Sequence[Transfor
             settings.time_zone,
             settings.name,
             fingerprints(settings.registry[s.platform] for s in settings.sources),
-            [Path(module.__file__ or "").read_text("utf-8") for module in (identity, checks)],
+            [asdict(d) for d in decisions(settings)],
+            [path.read_text("utf-8") for path in sorted(_RULES.rglob("*.py"))],
+            Path(checks.__file__).read_text("utf-8"),
         ],
         default=str,
     )

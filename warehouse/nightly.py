@@ -19,6 +19,7 @@ from connectors.errors import HomeroomError
 from transforms import catalog
 from warehouse import build, checks, expectations, lakehouse, publish
 from warehouse.checks import Result
+from warehouse.identity.rates import Night
 from warehouse.intake import Intake
 from warehouse.landing import Landed, land
 from warehouse.ledger import Ledger, disk_full
@@ -39,6 +40,7 @@ class Report:
     looking: expectations.Apart | None = None
     published: Path | None = None
     made: list[build.Made] = field(default_factory=list)
+    held: list[Night] = field(default_factory=list)
     checks: list[Result] = field(default_factory=list)
     refusal: HomeroomError | None = None
     seconds: dict[str, float] = field(default_factory=dict)
@@ -55,13 +57,17 @@ def run(
     *,
     accept_smaller: bool = False,
     rebuild: bool = False,
+    accept_links: bool = False,
 ) -> Report:
-    """Every pending file to a published warehouse. Raises HomeroomError where it cannot start."""
+    """Every pending file to a published warehouse. Raises HomeroomError where it cannot start.
+
+    `accept_smaller`: a roster may shrink. `accept_links`: accounts may lose their students.
+    """
     report = Report()
     with opened(settings) as ledger:
         try:
             take(settings, ledger, report, progress, accept_smaller=accept_smaller)
-            put_live(settings, ledger, report, progress, rebuild=rebuild)
+            put_live(settings, ledger, report, progress, rebuild=rebuild, accept_links=accept_links)
         finally:
             if report.looking is not None:
                 with _Timed(report, "batch checks"):
@@ -148,13 +154,19 @@ def put_live(
     progress: Progress = lambda stage, done, of: None,
     *,
     rebuild: bool = False,
+    accept_links: bool = False,
 ) -> None:
     """From the lake to a published warehouse, unless the live one has the same inputs already."""
     transforms = catalog.load(settings.platforms)
     key = build.inputs_key(settings, ledger, transforms)
     pointer = publish.read_pointer(settings.warehouse)
     live = publish.live_file(settings.warehouse)
-    if live is not None and pointer is not None and pointer.inputs == key and not rebuild:
+    if (
+        live is not None
+        and pointer is not None
+        and pointer.inputs == key
+        and not (rebuild or accept_links)
+    ):
         report.checks = checks.recorded(live)
         return
     path = publish.building_path(settings.warehouse)
@@ -163,8 +175,12 @@ def put_live(
         db = build.open_target(path, scratch)
         with _Timed(report, "transforms"):
             lakehouse.attach(db, ledger, settings.lake)
-            report.made = build.build(
-                db, settings, transforms, lambda d, o: progress("building", d, o)
+            report.made, report.held = build.build(
+                db,
+                settings,
+                transforms,
+                lambda d, o: progress("building", d, o),
+                None if accept_links else live,
             )
         with _Timed(report, "publishing"):
             build.write_ops(db, settings, ledger, transforms)

@@ -74,6 +74,7 @@ class Settings:
     home: Path
     sources: tuple[SourceSettings, ...]
     registry: Mapping[str, Platform] = field(default_factory=lambda: PLATFORMS)
+    notes_url: str = ""
 
     @property
     def landing(self) -> Path:
@@ -94,6 +95,11 @@ class Settings:
     def ledger(self) -> Path:
         """The ledger's database."""
         return self.home / "ledger.sqlite"
+
+    @property
+    def notes(self) -> str:
+        """Address of the database of what people write."""
+        return self.notes_url or f"sqlite:///{self.home / 'notes.sqlite'}"
 
     @property
     def work(self) -> Path:
@@ -126,7 +132,7 @@ def load(path: Path) -> Settings:
     """Read and check a configuration. Relative paths are relative to the file."""
     raw = _toml(path)
     base = path.resolve().parent
-    _only(raw, {"district": dict, "source": list}, "", path)
+    _only(raw, {"district": dict, "source": list, "notes": dict}, "", path)
     district = raw.get("district")
     if district is None:
         raise _error(path, "[district]", "is missing", "add [district] with a name")
@@ -145,8 +151,12 @@ def load(path: Path) -> Settings:
     if not sources:
         raise _error(path, "[[source]]", "is missing", "add one [[source]] per platform")
     home = base / district.get("home", "data")
+    notes = raw.get("notes", {})
+    _only(notes, {"url": str}, "notes.", path)
     registry = _registry(path, known, base / ALIASES, sources)
-    return Settings(path.resolve(), district["name"], zone, home, sources, registry)
+    return Settings(
+        path.resolve(), district["name"], zone, home, sources, registry, notes.get("url", "")
+    )
 
 
 def _toml(path: Path) -> dict[str, Any]:

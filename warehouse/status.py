@@ -11,6 +11,7 @@ from typing import Any
 from connectors.errors import FILE_REASONS, ROW_REASONS
 from warehouse import publish
 from warehouse.build import ARRIVAL
+from warehouse.identity import rates
 from warehouse.ledger import Ledger
 from warehouse.reader import Reader
 from warehouse.settings import Settings
@@ -43,6 +44,8 @@ def gather(settings: Settings) -> dict[str, Any]:
             "attention": attention(ledger),
             "quarantine": [],
             "identity": [],
+            "identity_waiting": [],
+            "match_rates": [],
             "checks": [],
             "expectations": ledger.note("expectations") or {},
             "expectations_failed": ledger.note("expectations_failed"),
@@ -161,12 +164,16 @@ def _warehouse(folder: Path) -> dict[str, Any]:
         return {
             "quarantine": quarantine,
             "identity": reader.rows(
-                """SELECT c.platform, c.accounts, c.linked, c.waiting,
+                """SELECT c.platform, sum(accounts)::BIGINT AS accounts,
+                          sum(linked)::BIGINT AS linked, sum(waiting)::BIGINT AS waiting,
+                          sum(rejected)::BIGINT AS nobody, sum(held)::BIGINT AS held,
                           (SELECT string_agg(waits_for || ' ' || n, ', ' ORDER BY waits_for)
                            FROM (SELECT waits_for, count(*) AS n FROM ops.identity_review r
                                  WHERE r.platform = c.platform GROUP BY waits_for)) AS reasons
-                   FROM ops.identity_coverage c ORDER BY c.platform"""
+                   FROM ops.identity_coverage c GROUP BY c.platform ORDER BY c.platform"""
             ),
+            "identity_waiting": reader.rows("FROM ops.identity_waiting ORDER BY ALL"),
+            "match_rates": reader.rows(rates.POOR),
             "checks": reader.rows(
                 "SELECT name, blocking, broken FROM ops.check_result ORDER BY name"
             ),

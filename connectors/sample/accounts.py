@@ -138,7 +138,7 @@ def _add_strangers(table: GrowingTable, people: People) -> None:
 
 
 def _add_stripped(table: GrowingTable, people: People, student: int) -> None:
-    """The id that lost its leading zeros: surely the student's, and yet nothing may guess so."""
+    """The id that lost its leading zeros: one student alone fits, and bears the name beside it."""
     table.add(
         platform=["nwea"],
         account_kind=["sis_id"],
@@ -147,5 +147,5 @@ def _add_stripped(table: GrowingTable, people: People, student: int) -> None:
         class_title=[""],
         name=[people.full_names[student]],
         student_id=[people.student_ids[student]],
-        expect=[WAITING],
+        expect=[LINKED],
     )

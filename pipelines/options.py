@@ -1,0 +1,20 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Config = Annotated[
+    Path | None,
+    typer.Option(
+        "--config",
+        "-c",
+        envvar="HOMEROOM_CONFIG",
+        show_envvar=True,
+        metavar="FILE",
+        help="The district's homeroom.toml. Default: ./homeroom.toml",
+    ),
+]
