@@ -9,6 +9,9 @@ import pytest
 from warehouse import nightly, settings
 from warehouse.reader import Reader
 
+#: Whole runs of many small districts.
+pytestmark = pytest.mark.slow
+
 
 def _run(tmp_path: Path, zone: str, *sources: tuple[str, Path]) -> Reader:
     lines = [f'[district]\nname = "Real"\ntime_zone = "{zone}"\nhome = "data"']

@@ -11,6 +11,9 @@ import pytest
 
 from tests.fixtures import District, Row, accounted, lines, roster, zipped
 
+#: Whole runs of many small districts.
+pytestmark = pytest.mark.slow
+
 SUBMISSION = "assignment_id,user_id,attempt,score,submitted_at,late,missing,excused,workflow_state,cached_due_date"
 BOOK = 'Student,ID,SIS User ID,SIS Login ID,Section,"Essay, part 1 (77)",Lab (Week 2) (78),Assignments Current Score'
 

@@ -10,6 +10,9 @@ import pytest
 
 from tests.fixtures import District, accounted, lines, roster, zipped
 
+#: Whole runs of many small districts.
+pytestmark = pytest.mark.slow
+
 USERS = "SourceSystemIdentifier,SourceSystem,UserRole,LocalUserIdentifier,SISUserIdentifier,Name,EmailAddress,CreateDate"
 SECTIONS = "SourceSystemIdentifier,SourceSystem,SISSectionIdentifier,Title,SectionDescription,Term,LMSSectionStatus"
 ASSIGNMENTS = "SourceSystemIdentifier,SourceSystem,Title,AssignmentCategory,StartDateTime,EndDateTime,DueDateTime,MaxPoints,LMSSectionSourceSystemIdentifier"

@@ -10,6 +10,9 @@ import pytest
 
 from tests.fixtures import District, Row, accounted, roster, zipped
 
+#: Whole runs of many small districts.
+pytestmark = pytest.mark.slow
+
 NOON = {"dueDate": {"year": 2025, "month": 10, "day": 10}, "dueTime": {"hours": 17}}
 
 

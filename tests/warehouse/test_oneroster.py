@@ -9,6 +9,9 @@ import pytest
 
 from tests.fixtures import CLASSES, ENROLLMENTS, ORGS, District, lines, roster, zipped
 
+#: Whole runs of many small districts.
+pytestmark = pytest.mark.slow
+
 USERS_12 = (
     "sourcedId,status,dateLastModified,enabledUser,username,userIds,givenName,familyName,"
     "middleName,identifier,email,sms,phone,agentSourcedIds,grades,password,userMasterIdentifier,"
