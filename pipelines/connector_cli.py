@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from connectors.errors import ConfigError, HomeroomError
+from pipelines.options import Config
 
 if TYPE_CHECKING:
     from connectors.contract import Platform
@@ -22,13 +23,7 @@ if TYPE_CHECKING:
 app = typer.Typer(
     help="Declare a platform that nobody has written, in one TOML file.", no_args_is_help=True
 )
-Config = Annotated[
-    Path | None,
-    typer.Option(
-        "--config", "-c", envvar="HOMEROOM_CONFIG", metavar="FILE",
-        help="The district's homeroom.toml. Default: ./homeroom.toml, where there is one.",
-    ),
-]  # fmt: skip
+
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The platform's name: a-z, 0-9 and _.")]
 Sample = Annotated[Path, typer.Argument(metavar="FILE", help="One file as the platform sends it.")]
 

@@ -3,24 +3,18 @@
 from __future__ import annotations
 
 from itertools import groupby
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from connectors.errors import HomeroomError
+from pipelines.options import Config
 
 app = typer.Typer(
     help="Files that wait because their layout has changed, and columns that nothing reads.",
     no_args_is_help=True,
 )
-Config = Annotated[
-    Path | None,
-    typer.Option(
-        "--config", "-c", envvar="HOMEROOM_CONFIG", metavar="FILE",
-        help="The district's homeroom.toml. Default: ./homeroom.toml",
-    ),
-]  # fmt: skip
+
 Id = Annotated[str, typer.Argument(metavar="ID", help="As `homeroom drift list` shows it.")]
 
 

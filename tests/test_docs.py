@@ -120,7 +120,7 @@ def test_every_example_of_a_configuration_loads(page: Path, tmp_path: Path) -> N
         for source in tomllib.loads(text)["source"]:
             (tmp_path / source["location"]).mkdir(parents=True, exist_ok=True)
         for declared in tmp_path.glob("*.toml"):
-            (tmp_path / "platforms").mkdir()
+            (tmp_path / "platforms").mkdir(exist_ok=True)
             declared.rename(tmp_path / "platforms" / declared.name)
         (tmp_path / "homeroom.toml").write_text(text)
         assert settings.load(tmp_path / "homeroom.toml").sources

@@ -572,7 +572,7 @@ def test_spreadsheet_damage_to_ids_is_in_the_final_fall_export_only(district: Pa
     bare = next(i for i in odd if i.isdigit())
     assert truth(
         district, f"SELECT expect FROM accounts WHERE platform = 'nwea' AND account = '{bare}'"
-    ) == [("waiting",)]
+    ) == [("linked",)]
 
 
 def test_accounts_of_nobody_are_in_the_files_and_have_no_student(district: Path) -> None:

@@ -26,7 +26,8 @@ ORACLES: dict[str, dict[str, Any]] = {
 }
 
 _LINKS = {
-    "account_link": "platform VARCHAR, account_key VARCHAR, student_id VARCHAR, evidence VARCHAR",
+    "account_link": "platform VARCHAR, account_key VARCHAR, student_id VARCHAR, evidence VARCHAR, "
+    "score DOUBLE, decided_by VARCHAR, valid_from DATE",
     "class_link": "platform VARCHAR, class_key VARCHAR, class_id VARCHAR, evidence VARCHAR",
 }
 

@@ -83,7 +83,7 @@ CASES = [
     ("- - - Samuel_Ortiz", (None, "probable")),
     ("- - - Maria_Martin 4 School_S1", (None, "probable")),
     ("- - - Jayden_Lee 3 School_S1", (None, "probable")),
-    ("- - - Bob_Ash 3 School_S1", (None, "no_match")),
+    ("- - - Bob_Ash 3 School_S1", (None, "probable")),
     ("-", (None, "no_match")),
 ]  # fmt: skip
 
