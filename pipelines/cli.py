@@ -48,7 +48,10 @@ def sample(
     weeks: Annotated[int, typer.Option(min=10, max=40, help="How many weeks of school.")] = 14,
     seed: Annotated[int, typer.Option(help="Same seed, same bytes.")] = 7,
 ) -> None:
-    """Write a synthetic district: exports in real layouts, homeroom.toml, and the truth."""
+    """Write a synthetic district to try things on.
+
+    Exports in real layouts, homeroom.toml, and the truth.
+    """
     from connectors import sample as district
     from pipelines import show
 
@@ -95,7 +98,9 @@ def run(
         bool, typer.Option("--rebuild", help="Build the warehouse anew even if nothing is new.")
     ] = False,
 ) -> None:
-    """Take every new file, build the warehouse, check it, and publish it.
+    """Take every new file and publish the warehouse.
+
+    The warehouse is built beside the live one and checked before it goes live.
 
     Ends with 0, or with 1 when a feed failed while the rest was published.
     """
@@ -123,7 +128,10 @@ def status(
     config: Config = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
 ) -> None:
-    """How the district stands: freshness, files, quarantine, identity, and the warehouse's path."""
+    """How the district stands.
+
+    Freshness, files, quarantine, who is who, checks, and the warehouse's path.
+    """
     from pipelines import show
     from warehouse import settings
     from warehouse.status import gather
@@ -168,7 +176,10 @@ def export(
     out: Annotated[Path, typer.Option(metavar="DIR", help="Folder to write to.")],
     config: Config = None,
 ) -> None:
-    """Write one week of weekly_summary and student_platform_week as CSV and Parquet."""
+    """Write one week as CSV and Parquet.
+
+    The views weekly_summary and student_platform_week.
+    """
     from pipelines import show
     from warehouse import exports, settings
 

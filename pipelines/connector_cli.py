@@ -20,9 +20,7 @@ if TYPE_CHECKING:
     from warehouse.settings import Settings
     from warehouse.trial import Trial
 
-app = typer.Typer(
-    help="Declare a platform that nobody has written, in one TOML file.", no_args_is_help=True
-)
+app = typer.Typer(help="A platform nobody has written, as one TOML file.", no_args_is_help=True)
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The platform's name: a-z, 0-9 and _.")]
 Sample = Annotated[Path, typer.Argument(metavar="FILE", help="One file as the platform sends it.")]
@@ -30,7 +28,10 @@ Sample = Annotated[Path, typer.Argument(metavar="FILE", help="One file as the pl
 
 @app.command()
 def new(name: Name, file: Sample, config: Config = None) -> None:
-    """Draft platforms/NAME.toml from one file: every guess is marked, no value is copied."""
+    """Draft platforms/NAME.toml from one file.
+
+    Every guess is marked, and no value is copied.
+    """
     from connectors import declaration
     from connectors.declaration_columns import plain_name
     from connectors.registry import PLATFORMS
@@ -59,7 +60,10 @@ def new(name: Name, file: Sample, config: Config = None) -> None:
 
 @app.command()
 def check(name: Name, file: Sample, config: Config = None) -> None:
-    """Show what one file would become, and why rows would be turned away. Keeps nothing."""
+    """Show what one file would become; write nothing.
+
+    With row counts, and why rows would be turned away.
+    """
     from warehouse.trial import attempt
 
     district, known = _known(config, name)

@@ -11,7 +11,7 @@ from connectors.errors import HomeroomError
 from pipelines.options import Config
 
 app = typer.Typer(
-    help="Files that wait because their layout has changed, and columns that nothing reads.",
+    help="Files that wait because their layout has changed.",
     no_args_is_help=True,
 )
 
@@ -20,7 +20,7 @@ Id = Annotated[str, typer.Argument(metavar="ID", help="As `homeroom drift list` 
 
 @app.command(name="list")
 def list_(config: Config = None) -> None:
-    """Name the proposals that files wait for, and every column that nothing reads."""
+    """Name what waits, and columns that nothing reads."""
     from warehouse import drift_book, settings
     from warehouse.ledger import Ledger
 
@@ -45,7 +45,7 @@ def list_(config: Config = None) -> None:
 
 @app.command()
 def show(id_: Id, config: Config = None) -> None:
-    """Show one proposal: what is new, gone or renamed, how surely, and why."""
+    """Show one proposal: new, gone, renamed, and why."""
     from warehouse import drift_book, settings
     from warehouse.ledger import Ledger
 
@@ -68,7 +68,10 @@ def accept(
         typer.Option("--map", metavar='"HEADER=COLUMN"', help="A rename that you know of."),
     ] = None,
 ) -> None:
-    """Take the sure renames over into aliases.toml; the next run reads the files that wait."""
+    """Take renames over into aliases.toml.
+
+    Only the sure ones, and those that --map names; the next run reads the files that wait.
+    """
     from warehouse import drift_book, nightly, settings
 
     told = {}

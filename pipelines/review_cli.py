@@ -13,7 +13,7 @@ import typer
 from pipelines.options import Config
 
 app = typer.Typer(
-    help="Accounts that wait for a person: who is who, and what was decided.",
+    help="Who is who: accounts that wait for a person.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
