@@ -325,7 +325,7 @@ def dressed(sent: Sent, dice: random.Random) -> Sent:
     name = sent.name
     match dice.randrange(5):
         case 0:
-            name, content = f"{name}.gz", gzip.compress(content)
+            name, content = f"{name}.gz", gzip.compress(content, mtime=0)
         case 1:
             # A class is told by the file's name or its folder, which is the zip's name then.
             folder, base = name.rsplit("/", 1)
@@ -417,7 +417,7 @@ def damaged(sent: Sent, dice: random.Random) -> Sent:
     """A file as a bad line, a full disk or a spreadsheet leaves it; its name and time stay."""
     whole = sent.content
     if dice.random() < 0.25 and not sent.name.endswith(".zip"):
-        sent, whole = (replace(sent, name=f"{sent.name}.gz"), gzip.compress(whole))
+        sent, whole = (replace(sent, name=f"{sent.name}.gz"), gzip.compress(whole, mtime=0))
     content = bytearray(whole)
     at = dice.randrange(len(content))
     lines = whole.splitlines(keepends=True)

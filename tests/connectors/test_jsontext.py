@@ -92,7 +92,7 @@ def test_every_encoding_reads_alike_packed_or_not(
 ) -> None:
     raw = content.encode(encoding)
     assert cells(tmp_path, raw) == [{"n": "Zoë"}, {"n": "Jürgen"}]
-    assert cells(tmp_path, gzip.compress(raw)) == [{"n": "Zoë"}, {"n": "Jürgen"}]
+    assert cells(tmp_path, gzip.compress(raw, mtime=0)) == [{"n": "Zoë"}, {"n": "Jürgen"}]
 
 
 def test_one_object_with_an_id_is_one_record_and_keeps_its_lists(tmp_path: Path) -> None:

@@ -34,7 +34,7 @@ def homeroom(folder: Path, monkeypatch: pytest.MonkeyPatch, *words: str) -> Resu
 def write(folder: Path, form: str) -> Path:
     if form == "gz":
         path = folder / "slips_20251025.csv.gz"
-        path.write_bytes(gzip.compress(SLIPS.encode()))
+        path.write_bytes(gzip.compress(SLIPS.encode(), mtime=0))
     elif form == "json":
         head, *rows = (line.split(",") for line in SLIPS.splitlines())
         path = folder / "slips_20251025.json"
