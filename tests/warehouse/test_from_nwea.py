@@ -137,11 +137,20 @@ def test_a_stop_does_not_wait_for_pauses(site: Site, tmp_path: Path) -> None:
     service(site, tmp_path, "retry_seconds = 600")
     site.pages[DEX] = Page(b"", 503)
     command = [str(Path(sys.executable).with_name("homeroom")), "run"]
-    with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE) as run:
+    with subprocess.Popen(
+        command,
+        cwd=tmp_path,
+        stderr=subprocess.PIPE,
+        # A shell in the background has its programs ignore the signal.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    ) as run:
         while len(site.asked) < 3:
             time.sleep(0.05)
         stopped = time.monotonic()
         run.send_signal(signal.SIGINT)
-        run.communicate(timeout=60)
+        try:
+            run.communicate(timeout=60)
+        finally:
+            run.kill()
     assert time.monotonic() - stopped < 10
     assert run.returncode != 0
