@@ -44,7 +44,9 @@ JOIN (SELECT class_id, letters(title) AS told FROM roster.class_section
 GROUP BY platform, class_key HAVING count(DISTINCT class_id) = 1;
 
 CREATE TABLE scratch.identity.account_link AS
-SELECT platform, account_key, min(student_id) AS student_id, min(evidence) AS evidence
+SELECT platform, account_key, min(student_id) AS student_id, min(evidence) AS evidence,
+       CAST(NULL AS DOUBLE) AS score, CAST(NULL AS VARCHAR) AS decided_by,
+       CAST(NULL AS DATE) AS valid_from
 FROM (
   SELECT a.platform, a.account_key, s.student_id, 'sis_id' AS evidence
   FROM work.newest_account a JOIN roster.student s ON s.sis_id = a.sis_id

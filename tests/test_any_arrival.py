@@ -145,8 +145,8 @@ def deliver(folder: Path, runs: Iterable[Iterable[Sent]]) -> District:
 
 def lake(district: District, *, without: Iterable[str] = ()) -> dict[str, Any]:
     """What the lake says, table by table, but not which file said it. Old versions of persons
-    count once each. Which of a roster's deliveries with equal files is the live one, and so the day
-    it was made, may be told otherwise. `without`: hashes of files whose rows are left out."""
+    count once each. Which of two deliveries with an equal file is the live one, and so the day it was
+    made, may be told otherwise: so for rosters, and for NWEA's lists. `without`: hashes of files whose rows are left out."""
     told: dict[str, Any] = {}
     ledger = Ledger(district.settings.ledger)
     with duckdb.connect() as db:
@@ -167,7 +167,8 @@ def lake(district: District, *, without: Iterable[str] = ()) -> dict[str, Any]:
             rows = db.execute(
                 f"""SELECT platform, count(*), CAST(sum(hash(r)) AS VARCHAR) FROM (
                       SELECT {again} {columns}, w.is_current,
-                             CASE WHEN p.platform <> 'oneroster' THEN p.exported_on END
+                             CASE WHEN p.platform <> 'oneroster' AND p.feed NOT LIKE '%assignments'
+                               OR p.platform = 'khan' THEN p.exported_on END
                       FROM read_parquet([{listed}], filename=true, hive_partitioning=false) p
                       JOIN wanted w ON w.path = p.filename AND w.arrival = p.arrival
                       WHERE NOT list_contains(?, p.source_file)) r GROUP BY platform ORDER BY platform""",

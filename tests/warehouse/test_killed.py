@@ -146,6 +146,7 @@ def test_a_run_killed_at_any_moment_loses_nothing_and_doubles_nothing(tmp_path: 
             "ledger.sqlite",
             "ledger.sqlite-wal",
             "ledger.sqlite-shm",
+            "notes.sqlite",
             "run.lock",
             "work",
             "current.json",
