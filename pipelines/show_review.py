@@ -14,6 +14,15 @@ from warehouse.review import ASKS
 
 _out = Console(highlight=False, soft_wrap=True)
 _MOST = 50
+_WIDEST = 400
+#: What is told of both sides: in words, of the account, of a student.
+_BESIDE = (
+    ("grade", "grade_level", "grade_level"),
+    ("school", "school", "school"),
+    ("class", "class", "classes"),
+)
+#: Of these only whether they agree.
+_AGREES = (("number", "sis_id"), ("e-mail", "email"), ("user name", "username"))
 
 
 def waiting(rows: Sequence[dict[str, Any]], classes: Sequence[dict[str, Any]]) -> None:
@@ -58,12 +67,8 @@ def _accounts(rows: Sequence[dict[str, Any]]) -> None:
 def one(found: dict[str, Any]) -> None:
     """An account, and the students it may be, side by side."""
     account = found["account"]
-    where = ", ".join(
-        str(account[k]) for k in ("grade_level", "school", "class") if account[k] is not None
-    )
     _out.print(
-        f"{account['platform']} account {account['account_ref']} ({account['account_kind']}): "
-        f"{account['name'] or 'no name'}{'; ' + where if where else ''}",
+        f"{account['platform']} account {account['account_ref']} ({account['account_kind']})",
         markup=False,
     )
     if account["waits_for"]:
@@ -71,20 +76,32 @@ def one(found: dict[str, Any]) -> None:
         _out.print(f"waits for: {account['waits_for']}: {says}", markup=False)
     elif account["student_id"]:
         _out.print(f"linked to {account['student_id']}", markup=False)
-    if found["candidates"]:
-        _print(
-            ("student", "name", "grade", "school", "classes", "number", "e-mail", "user name",
-             "by", "score", "accounts"),
-            [
-                (
-                    c["student_id"], c["name"], c["grade_level"] or "-", c["school"] or "-",
-                    c["classes"] or "-", c["sis_id"], c["email"], c["username"], c["evidence"],
-                    _score(c["score"]), str(c["accounts"]),
+    candidates = found["candidates"]
+    _print(
+        ("", "the account", *(c["student_id"] for c in candidates)),
+        [
+            ("name", account["name"] or "-", *(c["name"] for c in candidates)),
+            *(
+                (says, account[own] or "-", *(c[theirs] or "-" for c in candidates))
+                for says, own, theirs in _BESIDE
+            ),
+            *(
+                (says, "", *(c[column] for c in candidates))
+                for says, column in _AGREES
+                if candidates
+            ),
+            *(
+                (says, "", *(form(c) for c in candidates))
+                for says, form in (
+                    ("found by", lambda c: c["evidence"]),
+                    ("score", lambda c: _score(c["score"])),
+                    ("accounts there", lambda c: str(c["accounts"])),
                 )
-                for c in found["candidates"]
-            ],
-        )  # fmt: skip
-    else:
+                if candidates
+            ),
+        ],
+    )
+    if not candidates:
         _out.print("No student of the roster is like it.")
     decisions(found["decisions"])
 
@@ -106,9 +123,12 @@ def _score(value: float | None) -> str:
 
 
 def _print(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """A table that is never cut: references and ids are there to be copied."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in head:
-        table.add_column(name)
+        table.add_column(name, no_wrap=True)
     for row in rows:
         table.add_row(*row)
-    _out.print(table)
+    wide = Console(highlight=False, width=max(_out.width, _WIDEST))
+    for line in wide.render_lines(table, pad=False):
+        wide.print("".join(s.text for s in line).rstrip(), markup=False, soft_wrap=True)
