@@ -8,6 +8,9 @@ import pytest
 
 from tests.fixtures import OVERVIEW, SCORES, District, lines, roster
 
+#: Whole runs of small districts.
+pytestmark = pytest.mark.slow
+
 LOG = "Activity,Date,Level,Change,Correct/Total Problems,Time (min)"
 TABLE = "Assignment,Due date & time,Status,Attempts,Best Score"
 PEOPLE = ("1 Ann Lee c1", "2 Bob Day c1")

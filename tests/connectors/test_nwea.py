@@ -9,6 +9,9 @@ import pytest
 
 from tests.fixtures import District, lines, roster, zipped
 
+#: Whole runs of small districts.
+pytestmark = pytest.mark.slow
+
 OLD = (
     "TermName,StudentID,SchoolName,MeasurementScale,Discipline,GrowthMeasureYN,TestType,TestName,"
     "TestID,TestStartDate,TestDurationMinutes,TestRITScore,TestStandardError,TestPercentile,"

@@ -8,6 +8,9 @@ import pytest
 
 from tests.fixtures import District, accounted, lines, roster, zipped
 
+#: Whole runs of small districts.
+pytestmark = pytest.mark.slow
+
 HEADER = "role_name,username,email,schoology_user_id,unique_user_id,action_type,item_type,course_name,section_name,event_count,last_name,first_name,section_id,section_code,date,time spent (seconds)"
 
 

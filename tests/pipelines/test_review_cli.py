@@ -10,6 +10,9 @@ import pytest
 from tests.fixtures import SCORES, District, lexia, lines, roster
 from tests.pipelines.test_cli import homeroom
 
+#: Whole runs of small districts.
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def district(tmp_path_factory: pytest.TempPathFactory) -> District:
