@@ -6,6 +6,7 @@ Judges the linking step against the drawn truth, and writes the figures into doc
 from __future__ import annotations
 
 import argparse
+import json
 import resource
 import subprocess
 import sys
@@ -50,16 +51,7 @@ class Judged:
 
 def prepare(db: duckdb.DuckDBPyConnection, district: District) -> None:
     """The roster and the accounts of a drawn district, as the tables that linking reads."""
-    for name in (
-        "assignment",
-        "daily_activity",
-        "account",
-        "coverage",
-        "event",
-        "platform_class",
-        "class_member",
-        "person",
-    ):
+    for name in identity.READS:
         db.execute(f"CREATE TABLE scratch.lake.{name} ({LAKE[name].ddl()})")
     who = pandas.DataFrame(  # noqa: F841 - DuckDB reads it by its name
         [
@@ -219,7 +211,7 @@ def main(arguments: list[str] | None = None) -> None:
     told = parser.parse_args(arguments)
     if told.one:
         students, hard = told.one.split(",")
-        print(repr(judge(int(students), hard=hard == "hard")))
+        print(json.dumps(asdict(judge(int(students), hard=hard == "hard"))))
         return
     judged = []
     for students in told.students:
@@ -228,7 +220,7 @@ def main(arguments: list[str] | None = None) -> None:
                 [sys.executable, "-m", "benchmarks.identity", "--one", f"{students},{kind}"],
                 check=True, capture_output=True, text=True,
             )  # fmt: skip
-            judged.append(eval(out.stdout.strip().splitlines()[-1], {"Judged": Judged}))
+            judged.append(Judged(**json.loads(out.stdout.splitlines()[-1])))
             print(_line(judged[-1]))
     told_sample = "".join(map(sample, told.sample))
     print(told_sample)

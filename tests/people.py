@@ -52,16 +52,7 @@ def link_rows(
     who, told = drawn(STUDENT, students), drawn(ACCOUNT, accounts)  # noqa: F841 - DuckDB reads them
     with tempfile.TemporaryDirectory() as folder:
         db = build.open_target(Path(folder, "t.duckdb"), Path(folder, "work"))
-        for name in (
-            "assignment",
-            "daily_activity",
-            "account",
-            "coverage",
-            "event",
-            "platform_class",
-            "class_member",
-            "person",
-        ):
+        for name in identity.READS:
             db.execute(f"CREATE TABLE scratch.lake.{name} ({LAKE[name].ddl()})")
         db.execute("""
             CREATE TABLE roster.student AS

@@ -18,8 +18,19 @@ from warehouse.identity.rates import Night
 from warehouse.identity.verdict import NOBODY, WAITING
 from warehouse.notes import Decision
 
-__all__ = ["NOBODY", "REF", "WAITING", "link"]
+__all__ = ["NOBODY", "READS", "REF", "WAITING", "link"]
 
+#: The lake's tables that linking reads.
+READS = (
+    "assignment",
+    "daily_activity",
+    "account",
+    "coverage",
+    "event",
+    "platform_class",
+    "class_member",
+    "person",
+)
 #: How an account is spoken of without its key, which may be a child's e-mail address.
 REF = "left(sha256(platform || '|' || account_key), 12)"
 
