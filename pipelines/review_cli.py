@@ -129,7 +129,8 @@ def export(
     config: Config = None,
 ) -> None:
     """Write every decision as CSV."""
-    from warehouse import notes, review, settings
+    from warehouse import review, settings
+    from warehouse.notes import decisions as notes
 
     count = notes.write_csv(file, review.decisions(settings.load(settings.find(config))))
     print(f"{count} decisions written to {file}")
@@ -141,11 +142,13 @@ def import_(
     config: Config = None,
 ) -> None:
     """Take decisions from a CSV. Those that are known already are left as they are."""
-    from warehouse import notes, settings
+    from warehouse import settings
+    from warehouse.notes import decisions as notes
+    from warehouse.notes.database import Notes
 
     told = notes.read_csv(file)
-    with notes.Notes(settings.load(settings.find(config)).notes) as store:
-        fresh = store.add(told)
+    with Notes(settings.load(settings.find(config)).notes) as store:
+        fresh = notes.add(store, told)
     print(f"{fresh} new decisions of {len(told)}. The next homeroom run follows them.")
 
 

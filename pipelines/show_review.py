@@ -9,7 +9,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from warehouse.notes import Decision
+from warehouse.notes.decisions import Decision
 from warehouse.review import ASKS
 
 _out = Console(highlight=False, soft_wrap=True)

@@ -9,8 +9,9 @@ from typing import Any
 
 import pandas
 
-from warehouse import build, identity, notes
-from warehouse.notes import Decision
+from warehouse import build, identity
+from warehouse.notes import decisions as notes
+from warehouse.notes.decisions import Decision
 from warehouse.tables import LAKE
 
 STUDENT = (

@@ -22,7 +22,8 @@ from warehouse.identity import coverage
 from warehouse.identity.rates import Night
 from warehouse.ledger import Ledger
 from warehouse.naming import words
-from warehouse.notes import Decision, Notes, standing
+from warehouse.notes.database import Notes
+from warehouse.notes.decisions import Decision, every, standing
 from warehouse.redeclared import fingerprints
 from warehouse.settings import Settings
 
@@ -95,7 +96,7 @@ def run_transform(db: duckdb.DuckDBPyConnection, transform: Transform) -> Made:
 def decisions(settings: Settings) -> list[Decision]:
     """What people decided on who is who, as it stands."""
     with Notes(settings.notes) as notes:
-        return standing(notes.decisions())
+        return standing(every(notes))
 
 
 def run_identity(

@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from connectors.errors import HomeroomError
-from warehouse import notes
 from warehouse.casting import quote
 from warehouse.identity import REF
-from warehouse.notes import Decision, Notes
+from warehouse.notes import decisions as notes
+from warehouse.notes.database import Notes
+from warehouse.notes.decisions import Decision
 from warehouse.reader import Reader
 from warehouse.settings import Settings
 
@@ -148,7 +149,7 @@ def _agrees(column: str) -> str:
 def decisions(settings: Settings) -> list[Decision]:
     """Every decision ever made, undone ones too."""
     with Notes(settings.notes) as store:
-        return store.decisions()
+        return notes.every(store)
 
 
 def decide(
@@ -184,7 +185,7 @@ def decide(
         other_account_key=second.account_key if second else None,
     )
     with Notes(settings.notes) as store:
-        store.add([made])
+        notes.add(store, [made])
     return made
 
 
@@ -206,7 +207,7 @@ def undo(settings: Settings, decision_id: str, *, by: str) -> Decision:
     with Notes(settings.notes) as store:
         fits = [
             d
-            for d in store.decisions()
+            for d in notes.every(store)
             if d.decision_id.startswith(decision_id) and d.undone_at is None
         ]
         if len(fits) != 1:
@@ -214,5 +215,5 @@ def undo(settings: Settings, decision_id: str, *, by: str) -> Decision:
             raise HomeroomError(
                 says, culprit=decision_id, fix="take an id from homeroom review decisions"
             )
-        store.undo(fits[0].decision_id, by=by)
+        notes.undo(store, fits[0].decision_id, by=by)
     return fits[0]

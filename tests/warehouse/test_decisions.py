@@ -16,8 +16,10 @@ import pytest
 from connectors.errors import HomeroomError
 from tests.fixtures import District, lexia, overview, roster
 from tests.people import link
-from warehouse import notes, review
-from warehouse.notes import Decision, Notes
+from warehouse import review
+from warehouse.notes import decisions as notes
+from warehouse.notes.database import Notes
+from warehouse.notes.decisions import Decision
 
 ROSTER = ["U1 1 Ann Ash 3 S1 R1 a@x.org", "U2 2 Bob Bell 3 S1 R1", "U3 3 Cy Cole 3 S1 R1"]
 
@@ -84,15 +86,15 @@ def test_the_order_in_which_decisions_are_read_does_not_matter() -> None:
 def test_a_csv_goes_round_and_is_known_again(tmp_path: Path) -> None:
     made = said("accept a U1", "nobody b", "merge a c")
     with Notes(f"sqlite:///{tmp_path / 'one.sqlite'}") as store:
-        assert store.add(made) == 3
-        assert store.undo("d0", by="lou")
-        assert not store.undo("d0", by="lou")
-        kept = store.decisions()
+        assert notes.add(store, made) == 3
+        assert notes.undo(store, "d0", by="lou")
+        assert not notes.undo(store, "d0", by="lou")
+        kept = notes.every(store)
     assert notes.write_csv(tmp_path / "d.csv", kept) == 3
     with Notes(f"sqlite:///{tmp_path / 'two.sqlite'}") as store:
-        assert store.add(notes.read_csv(tmp_path / "d.csv")) == 3
-        assert store.add(notes.read_csv(tmp_path / "d.csv")) == 0
-        assert [d.decision_id for d in notes.standing(store.decisions())] == ["d1", "d2"]
+        assert notes.add(store, notes.read_csv(tmp_path / "d.csv")) == 3
+        assert notes.add(store, notes.read_csv(tmp_path / "d.csv")) == 0
+        assert [d.decision_id for d in notes.standing(notes.every(store))] == ["d1", "d2"]
 
 
 @pytest.mark.parametrize(
@@ -132,7 +134,7 @@ def test_a_csv_by_hand_needs_no_id_and_its_instants_become_utc(tmp_path: Path) -
 )
 def test_a_database_that_cannot_be_used_is_named_without_its_password(url: str) -> None:
     with pytest.raises(HomeroomError, match="notes database") as caught:
-        Notes(url).decisions()
+        notes.every(Notes(url))
     assert "hunter2" not in str(caught.value)
 
 
@@ -253,10 +255,10 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.mark.slow
 def test_notes_in_postgresql_are_as_in_a_file(postgres: str) -> None:
     with Notes(postgres) as store:
-        assert store.add(said("accept a U1", "merge a b")) == 2
-        assert store.add(said("accept a U1", "merge a b", "nobody c")) == 1
-        assert store.undo("d0", by="lou")
+        assert notes.add(store, said("accept a U1", "merge a b")) == 2
+        assert notes.add(store, said("accept a U1", "merge a b", "nobody c")) == 1
+        assert notes.undo(store, "d0", by="lou")
     with Notes(postgres) as store:
-        kept = store.decisions()
+        kept = notes.every(store)
     assert [d.decision_id for d in notes.standing(kept)] == ["d1", "d2"]
     assert (kept[0].undone_by, kept[1].undone_at) == ("lou", None)

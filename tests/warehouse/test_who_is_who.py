@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.people import Outcome, link, link_rows
-from warehouse import notes
+from warehouse.notes import decisions as notes
 
 #         student sis given family grade school class email username active
 ROSTER = [

@@ -16,7 +16,7 @@ import duckdb
 from warehouse.identity import classes, evidence, names, rates, verdict
 from warehouse.identity.rates import Night
 from warehouse.identity.verdict import NOBODY, WAITING
-from warehouse.notes import Decision
+from warehouse.notes.decisions import Decision
 
 __all__ = ["NOBODY", "READS", "REF", "WAITING", "link"]
 

@@ -12,7 +12,7 @@ import duckdb
 
 from warehouse.identity import groups, scoring
 from warehouse.identity.rates import FOUND
-from warehouse.notes import Decision
+from warehouse.notes.decisions import Decision
 
 #: Why an account waits, or is nobody's.
 WAITING = (

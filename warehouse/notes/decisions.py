@@ -1,15 +1,9 @@
-"""What people write: decisions on who is who (check-ins and notes will live here too).
-
-A small relational database through SQLAlchemy: a SQLite file in the district's home, or any other
-by its address. Nothing is ever changed or removed here: a decision is undone by saying so, and
-the trail stays. It is an input of the next run like any file.
-"""
+"""Decisions on who is who: what they are, which of them hold, and their way in and out as CSV."""
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,16 +13,16 @@ from uuid import uuid4
 import sqlalchemy as sa
 
 from connectors.errors import HomeroomError
+from warehouse.notes.database import METADATA, Notes, mark_undone, now
 
 #: accept: the account is that student's. reject: it is not. nobody: it is no student's (a test
 #: account, a teacher). merge: it is the same person's as another account of the platform. split:
 #: it is not.
 KINDS = ("accept", "reject", "nobody", "merge", "split")
 
-_METADATA = sa.MetaData()
 _DECISION = sa.Table(
     "identity_decision",
-    _METADATA,
+    METADATA,
     sa.Column("decision_id", sa.String, primary_key=True),
     sa.Column("kind", sa.String, nullable=False),
     sa.Column("platform", sa.String, nullable=False),
@@ -78,9 +72,8 @@ def new(
     other_account_key: str | None = None,
 ) -> Decision:
     """A decision made now, with an id of its own."""
-    now = datetime.now(UTC).isoformat(timespec="microseconds")
     return Decision(
-        uuid4().hex, kind, platform, account_key, student_id, other_account_key, now, by, why
+        uuid4().hex, kind, platform, account_key, student_id, other_account_key, now(), by, why
     )
 
 
@@ -124,75 +117,32 @@ def _question(d: Decision) -> tuple[str, ...]:
     return ("same", d.platform, *pair)
 
 
-class Notes:
-    """The open database. Use as a context manager."""
-
-    def __init__(self, url: str) -> None:
-        self._where = _without_password(url)
-        with self._told():
-            self._engine = sa.create_engine(url)
-            _METADATA.create_all(self._engine)
-
-    @contextmanager
-    def _told(self) -> Iterator[None]:
-        """Trouble with the database in our words: its own may hold the password or a key."""
-        try:
-            yield
-        except (sa.exc.SQLAlchemyError, ImportError) as error:
-            said = "its driver is not installed" if isinstance(error, ImportError) else None
-            raise HomeroomError(
-                f"the notes database cannot be used{f': {said}' if said else ''}",
-                culprit=self._where,
-                fix="install homeroom[postgres]" if said else "check its address, rights and disk",
-                retry=said is None,
-            ) from None
-
-    def __enter__(self) -> Notes:
-        return self
-
-    def __exit__(self, *exc: object) -> None:
-        self._engine.dispose()
-
-    def decisions(self) -> list[Decision]:
-        """Every decision ever made, undone ones too, in the order in which they were made."""
-        with self._told(), self._engine.connect() as db:
-            rows = db.execute(
-                sa.select(_DECISION).order_by(_DECISION.c.decided_at, _DECISION.c.decision_id)
-            )
-            return [Decision(**row._mapping) for row in rows]
-
-    def add(self, decisions: Sequence[Decision]) -> int:
-        """Keep decisions; those that are there already stay as they are. How many were new."""
-        with self._told(), self._engine.begin() as db:
-            known = set(db.execute(sa.select(_DECISION.c.decision_id)).scalars())
-            fresh = [asdict(d) for d in decisions if d.decision_id not in known]
-            if fresh:
-                db.execute(sa.insert(_DECISION), fresh)
-            for d in decisions:
-                if d.decision_id in known and d.undone_at is not None:
-                    self._undo(db, d.decision_id, d.undone_by or "", d.undone_at)
-        return len(fresh)
-
-    def undo(self, decision_id: str, *, by: str) -> bool:
-        """Say that a decision no longer holds; false where there is none that does."""
-        now = datetime.now(UTC).isoformat(timespec="microseconds")
-        with self._told(), self._engine.begin() as db:
-            return self._undo(db, decision_id, by, now)
-
-    def _undo(self, db: sa.Connection, decision_id: str, by: str, when: str) -> bool:
-        changed = db.execute(
-            sa.update(_DECISION)
-            .where(_DECISION.c.decision_id == decision_id, _DECISION.c.undone_at.is_(None))
-            .values(undone_at=when, undone_by=by)
+def every(notes: Notes) -> list[Decision]:
+    """Every decision ever made, undone ones too, in the order in which they were made."""
+    with notes.reading() as db:
+        rows = db.execute(
+            sa.select(_DECISION).order_by(_DECISION.c.decided_at, _DECISION.c.decision_id)
         )
-        return bool(changed.rowcount)
+        return [Decision(**row._mapping) for row in rows]
 
 
-def _without_password(url: str) -> str:
-    try:
-        return sa.engine.make_url(url).render_as_string(hide_password=True)
-    except sa.exc.SQLAlchemyError:
-        return "[notes] url"
+def add(notes: Notes, decisions: Sequence[Decision]) -> int:
+    """Keep decisions; those that are there already stay as they are. How many were new."""
+    with notes.writing() as db:
+        known = set(db.execute(sa.select(_DECISION.c.decision_id)).scalars())
+        fresh = [asdict(d) for d in decisions if d.decision_id not in known]
+        if fresh:
+            db.execute(sa.insert(_DECISION), fresh)
+        for d in decisions:
+            if d.decision_id in known and d.undone_at is not None:
+                mark_undone(db, _DECISION, d.decision_id, d.undone_by or "", d.undone_at)
+    return len(fresh)
+
+
+def undo(notes: Notes, decision_id: str, *, by: str) -> bool:
+    """Say that a decision no longer holds; false where there is none that does."""
+    with notes.writing() as db:
+        return mark_undone(db, _DECISION, decision_id, by, now())
 
 
 def write_csv(path: Path, decisions: Iterable[Decision]) -> int:

@@ -1,0 +1,1 @@
+"""What people write, in a small relational database: one module per kind of thing written."""

@@ -1,0 +1,107 @@
+"""What a team decided on a card of the board: one of five answers, an owner, a day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from uuid import uuid4
+
+import sqlalchemy as sa
+
+from warehouse.notes.database import METADATA, Notes, mark_undone, now
+
+#: talk: talk with the child. teach: teach the skill. change_task: change the task. check_data: the
+#: data may be wrong. we_know_why: nothing to do; such cards of the child sleep for three weeks.
+ACTIONS = ("talk", "teach", "change_task", "check_data", "we_know_why")
+
+_CARD_ACTION = sa.Table(
+    "card_action",
+    METADATA,
+    sa.Column("action_id", sa.String, primary_key=True),
+    sa.Column("class_id", sa.String, nullable=False, index=True),
+    sa.Column("week_start", sa.String, nullable=False),
+    sa.Column("student_id", sa.String, index=True),
+    sa.Column("rule_id", sa.String, nullable=False),
+    sa.Column("platform", sa.String),
+    sa.Column("action", sa.String, nullable=False),
+    sa.Column("note", sa.String),
+    sa.Column("owner_id", sa.String),
+    sa.Column("due_date", sa.String),
+    sa.Column("decided_at", sa.String, nullable=False),
+    sa.Column("decided_by", sa.String, nullable=False),
+    sa.Column("undone_at", sa.String),
+    sa.Column("undone_by", sa.String),
+    sa.CheckConstraint(sa.column("action").in_(ACTIONS), name="known_action"),
+)
+
+
+@dataclass(frozen=True)
+class CardAction:
+    """One answer to one card. `student_id`: None for a card of the whole class."""
+
+    action_id: str
+    class_id: str
+    week_start: str
+    student_id: str | None
+    rule_id: str
+    platform: str | None
+    action: str
+    note: str | None
+    owner_id: str | None
+    due_date: str | None
+    decided_at: str
+    decided_by: str
+    undone_at: str | None = None
+    undone_by: str | None = None
+
+
+def new(
+    class_id: str,
+    week_start: str,
+    rule_id: str,
+    action: str,
+    *,
+    by: str,
+    student_id: str | None = None,
+    platform: str | None = None,
+    note: str | None = None,
+    owner_id: str | None = None,
+    due_date: str | None = None,
+) -> CardAction:
+    """An answer given now."""
+    return CardAction(
+        uuid4().hex,
+        class_id,
+        week_start,
+        student_id,
+        rule_id,
+        platform,
+        action,
+        note,
+        owner_id,
+        due_date,
+        now(),
+        by,
+    )
+
+
+def standing(notes: Notes, class_ids: Iterable[str] | None = None) -> list[CardAction]:
+    """The answers that hold, of some classes or of all, the oldest first."""
+    wanted = sa.select(_CARD_ACTION).where(_CARD_ACTION.c.undone_at.is_(None))
+    if class_ids is not None:
+        wanted = wanted.where(_CARD_ACTION.c.class_id.in_(list(class_ids)))
+    with notes.reading() as db:
+        rows = db.execute(wanted.order_by(_CARD_ACTION.c.decided_at, _CARD_ACTION.c.action_id))
+        return [CardAction(**row._mapping) for row in rows]
+
+
+def add(notes: Notes, action: CardAction) -> None:
+    """Keep one answer."""
+    with notes.writing() as db:
+        db.execute(sa.insert(_CARD_ACTION), asdict(action))
+
+
+def undo(notes: Notes, action_id: str, *, by: str) -> bool:
+    """Take an answer back; false where it does not hold."""
+    with notes.writing() as db:
+        return mark_undone(db, _CARD_ACTION, action_id, by, now())
