@@ -16,7 +16,7 @@ from sqlglot.errors import ErrorLevel, SqlglotError
 ALLOWED = frozenset(
     """
     Abs And ArgMax Array ArrayFilter ArraySize ArraySort BitwiseAndAgg BitwiseOrAgg Case Cast
-    Coalesce Count DateDiff DenseRank Explode GenerateSeries Greatest If Lag Lead Least List
+    Coalesce Count DateDiff DenseRank Explode GenerateSeries Greatest If Lag Lead Least List Ln
     LogicalAnd LogicalOr Lower Max Median Min Nullif Or Replace RowNumber Sqrt Sum TimeToUnix
     TimestampTrunc Transform Trim TryCast Upper bit_count
     """.split()

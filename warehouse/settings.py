@@ -17,6 +17,8 @@ from connectors.contract import Platform
 from connectors.errors import ConfigError
 from connectors.registry import PLATFORMS
 from connectors.ways.location import SCHEMES, Access, Address, Location, read_address, retry_seconds
+from transforms.drawn import Titled
+from transforms.thresholds import DEFAULTS, THRESHOLDS, Values, said
 from warehouse.known import FOLDER, known_in
 
 ENVIRONMENT, DEFAULT = "HOMEROOM_CONFIG", "homeroom.toml"
@@ -75,6 +77,7 @@ class Settings:
     sources: tuple[SourceSettings, ...]
     registry: Mapping[str, Platform] = field(default_factory=lambda: PLATFORMS)
     notes_url: str = ""
+    thresholds: Values = field(default_factory=lambda: DEFAULTS)
 
     @property
     def landing(self) -> Path:
@@ -112,6 +115,12 @@ class Settings:
         names = dict.fromkeys(s.platform for s in self.sources)
         return tuple(n for n in names if self.registry[n].sends_activity)
 
+    @property
+    def titles(self) -> tuple[Titled, ...]:
+        """How people call the platforms of the sources."""
+        names = dict.fromkeys(s.platform for s in self.sources)
+        return tuple(Titled(n, self.registry[n].title, self.registry[n].subject) for n in names)
+
 
 def find(given: Path | None = None) -> Path:
     """The configuration's path: given, else the environment's, else ./homeroom.toml."""
@@ -132,7 +141,7 @@ def load(path: Path) -> Settings:
     """Read and check a configuration. Relative paths are relative to the file."""
     raw = _toml(path)
     base = path.resolve().parent
-    _only(raw, {"district": dict, "source": list, "notes": dict}, "", path)
+    _only(raw, {"district": dict, "source": list, "notes": dict, "measures": dict}, "", path)
     district = raw.get("district")
     if district is None:
         raise _error(path, "[district]", "is missing", "add [district] with a name")
@@ -155,8 +164,30 @@ def load(path: Path) -> Settings:
     _only(notes, {"url": str}, "notes.", path)
     registry = _registry(path, known, base / ALIASES, sources)
     return Settings(
-        path.resolve(), district["name"], zone, home, sources, registry, notes.get("url", "")
+        path.resolve(),
+        district["name"],
+        zone,
+        home,
+        sources,
+        registry,
+        notes.get("url", ""),
+        _thresholds(path, raw.get("measures", {})),
     )
+
+
+def _thresholds(path: Path, raw: Mapping[str, Any]) -> Values:
+    """The defaults, with what the district has set."""
+    _only(raw, {key: type(raw.get(key)) for key in THRESHOLDS}, "measures.", path)
+    for key, value in raw.items():
+        known = THRESHOLDS[key]
+        if type(value) not in (int, float) or not known.low <= value <= known.high:
+            raise _error(
+                path,
+                f"measures.{key}",
+                f"is not a number from {known.low:g} to {known.high:g}",
+                f"it is: {known.meaning}; the default is {said(known.default)}",
+            )
+    return {**DEFAULTS, **raw}
 
 
 def _toml(path: Path) -> dict[str, Any]:
