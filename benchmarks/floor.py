@@ -83,9 +83,8 @@ def run(settings: Settings, target: Path) -> dict[str, int]:
         db = build.open_target(target, scratch / "spill", memory="80%")
         # The floor may keep the lake in memory, where writing it costs least.
         db.execute("CREATE SCHEMA memory.lake")
-        db.execute(
-            "SET search_path = 'target.main,memory.lake,scratch.work,scratch.identity,scratch.notes'"
-        )
+        schemas = "target.main,memory.lake,scratch.work,scratch.identity,scratch.notes"
+        db.execute(f"SET search_path = '{schemas}'")
         for macro in MACROS:
             db.execute(f"CREATE TEMP MACRO {macro.format(zone=settings.time_zone)}")
         db.execute(

@@ -1,4 +1,4 @@
-"""What people wrote, as tables that the transforms read: schema `notes`, what holds and no trail."""
+"""What people wrote, as tables of schema `notes`: what holds now, without the trail."""
 
 from __future__ import annotations
 
