@@ -18,33 +18,15 @@
 --   passed             bool     whether the platform calls it passed; NULL = not told
 --   score_percent      percent  right or mastered, as the platform tells it
 --   source_file        hash     file the row came from
-WITH account AS (
+WITH newest AS (
     SELECT
-        platform,
-        account_key,
-        row_number() OVER (ORDER BY platform, account_key) AS number
-    FROM (SELECT DISTINCT platform, account_key FROM lake.skill_state WHERE is_current)
-),
-
-named AS (
-    SELECT platform, skill_id, row_number() OVER (ORDER BY platform, skill_id) AS number
-    FROM (SELECT DISTINCT platform, skill_id FROM lake.skill_state WHERE is_current)
-),
-
-numbered AS (
-    -- One number for account and skill: there are many rows, and texts are slow to compare.
-    SELECT state.*, account.number * 2147483648 + named.number AS pair
-    FROM lake.skill_state AS state
-    JOIN account
-        ON account.platform = state.platform AND account.account_key = state.account_key
-    JOIN named ON named.platform = state.platform AND named.skill_id = state.skill_id
-    WHERE state.is_current
-),
-
-latest AS (
-    SELECT pair, date, max(exported_on) AS exported_on
-    FROM numbered
-    GROUP BY pair, date
+        *,
+        row_number() OVER (
+            PARTITION BY platform, account_key, skill_id, date
+            ORDER BY exported_on DESC NULLS LAST, source_file DESC NULLS LAST
+        ) AS place
+    FROM lake.skill_state
+    WHERE is_current
 )
 
 SELECT
@@ -65,12 +47,9 @@ SELECT
     skill.passed,
     skill.score_percent,
     skill.source_file
-FROM numbered AS skill
-JOIN latest
-    ON latest.pair = skill.pair
-    AND latest.date = skill.date
-    AND latest.exported_on = skill.exported_on
+FROM newest AS skill
 LEFT JOIN work.account_student AS link
     ON link.platform = skill.platform AND link.account_key = skill.account_key
 LEFT JOIN work.class_of_key AS class
     ON class.platform = skill.platform AND class.class_key = skill.class_key
+WHERE skill.place = 1
