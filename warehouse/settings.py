@@ -7,7 +7,6 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 from zoneinfo import available_timezones
@@ -17,19 +16,16 @@ from connectors.contract import Platform
 from connectors.errors import ConfigError
 from connectors.registry import PLATFORMS
 from connectors.ways.location import SCHEMES, Access, Address, Location, read_address, retry_seconds
+from warehouse.keys import error as _error
+from warehouse.keys import meant as _meant
+from warehouse.keys import only as _only
 from warehouse.known import FOLDER, known_in
+from warehouse.portal_settings import PortalSettings, portal_settings
 
 ENVIRONMENT, DEFAULT = "HOMEROOM_CONFIG", "homeroom.toml"
 #: Beside the configuration: headers that were accepted as new names of columns.
 ALIASES = "aliases.toml"
 _DISTRICT = {"name": str, "time_zone": str, "home": str}
-_WORDS: dict[type, str] = {
-    str: "text in quotes",
-    dict: "a table",
-    list: "a list of tables",
-    int: "a whole number",
-    bool: "true or false",
-}
 _ACCESS = {
     "secret": str,
     "known_hosts": str,
@@ -75,6 +71,7 @@ class Settings:
     sources: tuple[SourceSettings, ...]
     registry: Mapping[str, Platform] = field(default_factory=lambda: PLATFORMS)
     notes_url: str = ""
+    portal: PortalSettings = field(default_factory=PortalSettings)
 
     @property
     def landing(self) -> Path:
@@ -100,6 +97,11 @@ class Settings:
     def notes(self) -> str:
         """Address of the database of what people write."""
         return self.notes_url or f"sqlite:///{self.home / 'notes.sqlite'}"
+
+    @property
+    def sessions(self) -> Path:
+        """Who is signed in to the portal."""
+        return self.home / "sessions.sqlite"
 
     @property
     def work(self) -> Path:
@@ -132,7 +134,7 @@ def load(path: Path) -> Settings:
     """Read and check a configuration. Relative paths are relative to the file."""
     raw = _toml(path)
     base = path.resolve().parent
-    _only(raw, {"district": dict, "source": list, "notes": dict}, "", path)
+    _only(raw, {"district": dict, "source": list, "notes": dict, "portal": dict}, "", path)
     district = raw.get("district")
     if district is None:
         raise _error(path, "[district]", "is missing", "add [district] with a name")
@@ -154,8 +156,16 @@ def load(path: Path) -> Settings:
     notes = raw.get("notes", {})
     _only(notes, {"url": str}, "notes.", path)
     registry = _registry(path, known, base / ALIASES, sources)
+    portal = portal_settings(path, raw.get("portal", {}))
     return Settings(
-        path.resolve(), district["name"], zone, home, sources, registry, notes.get("url", "")
+        path.resolve(),
+        district["name"],
+        zone,
+        home,
+        sources,
+        registry,
+        notes.get("url", ""),
+        portal,
     )
 
 
@@ -298,26 +308,3 @@ def _access(path: Path, base: Path, where: str, location: Location, raw: Any) ->
 
 def _file(base: Path, raw: Mapping[str, str], key: str) -> Path | None:
     return base / Path(raw[key]).expanduser() if raw.get(key) else None
-
-
-def _only(raw: Mapping[str, Any], known: Mapping[str, type], where: str, path: Path) -> None:
-    for key, value in raw.items():
-        if key not in known:
-            raise _error(
-                path,
-                where + key,
-                "is not a known key",
-                f"remove it, or use one of {', '.join(known)}{_meant(key, known)}",
-            )
-        # TOML's true is no number, Python's is.
-        if type(value) is not known[key]:
-            raise _error(path, where + key, f"should be {_WORDS[known[key]]}", "mend its value")
-
-
-def _meant(given: str, known: Mapping[str, Any]) -> str:
-    near = get_close_matches(given, list(known), 1)
-    return f" (did you mean {near[0]}?)" if near else ""
-
-
-def _error(path: Path, key: str, says: str, fix: str) -> ConfigError:
-    return ConfigError(says, culprit=f"{path}: {key}", fix=fix)
