@@ -1,4 +1,4 @@
-"""Accounts that wait, beside the adult of the roster they may be; and a coordinator's word on them."""
+"""Accounts that wait, beside the adult of the roster they may be; a coordinator's word on them."""
 
 from __future__ import annotations
 

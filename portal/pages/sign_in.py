@@ -13,6 +13,7 @@ from portal.errors import Refused
 from portal.rights import Right
 from portal.visit import Visit, needs, own_path
 from warehouse.notes import accounts
+from warehouse.portal_settings import SignIn
 
 router = APIRouter()
 Anyone = Annotated[Visit, Depends(needs(Right.public))]
@@ -83,7 +84,7 @@ def sign_out(visit: Anyone) -> Response:
     return visit.sessions.take_back(visit.go("/sign-in"))
 
 
-def _known_or_waits(visit: Visit, way: flow.SignIn, claims: flow.Claims, path: str) -> Response:
+def _known_or_waits(visit: Visit, way: SignIn, claims: flow.Claims, path: str) -> Response:
     def bound(issuer: str, subject: str) -> str | None:
         found = accounts.bound(visit.notes, issuer, subject)
         return found.staff_id if found else None

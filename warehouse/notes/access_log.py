@@ -31,7 +31,8 @@ _ACCESS_LOG = sa.Table(
 
 def _only_added(*statements: str, dialect: str) -> None:
     for text in statements:
-        sa.event.listen(_ACCESS_LOG, "after_create", sa.DDL(text).execute_if(dialect=dialect))
+        ddl = sa.DDL(text).execute_if(dialect=dialect)  # type: ignore[no-untyped-call]
+        sa.event.listen(_ACCESS_LOG, "after_create", ddl)
 
 
 _only_added(
