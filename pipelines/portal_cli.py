@@ -111,10 +111,12 @@ def bind(
 def unbind(ref: Ref, config: Config = None, by: By = _ME) -> None:
     """The account is nobody's again."""
     from portal import accounts
+    from portal.sessions import Sessions
     from warehouse import settings
     from warehouse.notes.database import Notes
 
     district = settings.load(settings.find(config))
-    with Notes(district.notes) as notes:
-        accounts.unbind(notes, ref, by=by or getpass.getuser())
-    print("Kept. Nobody can sign in with it.")
+    sessions = Sessions(district.sessions, https=district.portal.https)
+    with closing(sessions), Notes(district.notes) as notes:
+        accounts.unbind(notes, sessions, ref, by=by or getpass.getuser())
+    print("Kept. Nobody can sign in with it, and whoever was signed in is signed out.")

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from connectors.errors import HomeroomError
+from portal.sessions import Sessions
 from warehouse.notes import accounts
 from warehouse.notes.database import Notes
 
@@ -52,10 +53,11 @@ def bind(notes: Notes, ref: str, staff_id: str, staff: list[dict[str, Any]], *, 
     accounts.bind(notes, found[0], staff_id, by=by)
 
 
-def unbind(notes: Notes, ref: str, *, by: str) -> None:
-    """The account is nobody's again. Raises HomeroomError where it is not bound."""
+def unbind(notes: Notes, sessions: Sessions, ref: str, *, by: str) -> None:
+    """The account is nobody's again, at once. Raises HomeroomError where it is not bound."""
     for binding in accounts.standing(notes):
         if binding.account_ref == ref and accounts.unbind(notes, binding.binding_id, by=by):
+            sessions.end_all(binding.staff_id)
             return
     raise HomeroomError(
         "no account is bound under this reference",

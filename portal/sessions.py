@@ -109,6 +109,11 @@ class Sessions:
         """Sign out."""
         self._do("DELETE FROM session WHERE hash = ?", session.word)
 
+    def end_all(self, staff_id: str) -> None:
+        """Sign an adult out everywhere."""
+        with self._lock:
+            self._db.execute("DELETE FROM session WHERE staff_id = ?", (staff_id,))
+
     def hand_out(self, session: Session, response: Response) -> Response:
         """Give the browser its word, with an answer."""
         response.set_cookie(

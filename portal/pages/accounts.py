@@ -48,7 +48,7 @@ def bind(
 def unbind(visit: Coordinator, account_ref: Annotated[str, Form()]) -> Response:
     """The account is nobody's again."""
     try:
-        accounts.unbind(visit.notes, account_ref, by=visit.adult.staff_id)
+        accounts.unbind(visit.notes, visit.sessions, account_ref, by=visit.adult.staff_id)
     except HomeroomError as error:
         raise Refused("conflict") from error
     return visit.go("/accounts")

@@ -70,7 +70,9 @@ class Portal:
 
 
 @contextmanager
-def running(settings: Settings, home: Path, portal: PortalSettings | None = None) -> Iterator[Portal]:
+def running(
+    settings: Settings, home: Path, portal: PortalSettings | None = None
+) -> Iterator[Portal]:
     """The app over a district's warehouse, with notes and sessions of its own in `home`."""
     home.mkdir(parents=True, exist_ok=True)
     if not (home / "warehouse").exists():

@@ -78,9 +78,7 @@ def running(folder: Path, *callbacks: str) -> Iterator[Provider]:
     made.people({})
     command = [node, HERE / "provider.mjs", str(made.port), folder / "clients.json",
                folder / "claims.json", module]  # fmt: skip
-    with subprocess.Popen(
-        command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    ) as server:
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
         try:
             listens(made.port, server)
             yield made

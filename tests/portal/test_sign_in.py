@@ -52,7 +52,11 @@ class World:
 
 
 def opened(
-    small: District, provider: openid.Provider, home: Path, monkeypatch: pytest.MonkeyPatch, **more: Any
+    small: District,
+    provider: openid.Provider,
+    home: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    **more: Any,
 ) -> Any:
     monkeypatch.setenv("HOMEROOM_SECRET_TEST_CLIENT_SECRET", openid.SECRET)
     way = SignIn("Test", provider.issuer, "homeroom", "test", **more)
@@ -114,7 +118,8 @@ def test_an_unbound_account_waits_until_a_coordinator_says_who_it_is(world: Worl
     deciding.bind(world.portal.notes, request.account_ref, "T4", staff, by="kim")
     assert world.come("x", browser).status_code == 303
     assert "Cole, Cy" in browser.get("/students").text
-    deciding.unbind(world.portal.notes, request.account_ref, by="kim")
+    deciding.unbind(world.portal.notes, world.portal.sessions, request.account_ref, by="kim")
+    assert browser.get("/students").status_code == 303
     assert world.come("x", world.portal.browser()).status_code == 403
 
 
@@ -210,7 +215,10 @@ def test_a_claim_of_the_rosters_id_is_believed_within_the_own_tenant_only(
     )
     with opened(small, provider, tmp_path / "home", monkeypatch, **more) as portal:
         world = World(portal, provider)
-        ended = {who: world.come(who, portal.browser()).status_code for who in ("ours", "theirs", "none", "new")}
+        ended = {
+            who: world.come(who, portal.browser()).status_code
+            for who in ("ours", "theirs", "none", "new")
+        }
         assert ended == {"ours": 303, "theirs": 403, "none": 403, "new": 403}
         assert len(accounts.waiting(portal.notes)) == 1
 
