@@ -76,7 +76,7 @@ def running(folder: Path, *callbacks: str) -> Iterator[Provider]:
     (folder / "clients.json").write_text(json.dumps([client]))
     made = Provider(folder, free_port())
     made.people({})
-    command = [node, HERE / "provider.mjs", str(made.port), folder / "clients.json",
+    command: list[str | Path] = [node, HERE / "provider.mjs", str(made.port), folder / "clients.json",
                folder / "claims.json", module]  # fmt: skip
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
         try:
