@@ -39,6 +39,7 @@ def serve(
     from connectors.errors import HomeroomError
     from portal.sign_in import clients
     from warehouse import settings
+    from warehouse.notes.database import Notes
     from warehouse.portal_settings import LOOPBACK
 
     path = settings.find(config).resolve()
@@ -50,6 +51,8 @@ def serve(
             fix="configure [[portal.sign_in]], or leave --host out",
         )
     clients(district)
+    # Once, before several workers would make its tables at the same time.
+    Notes(district.notes).close()
     # The workers are processes of their own and read the settings themselves.
     os.environ[settings.ENVIRONMENT] = str(path)
     shown = f"[{host}]" if ":" in host else host
