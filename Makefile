@@ -41,9 +41,11 @@ env: .venv/.made ## Make the environment in .venv (every other target does so wh
 	@touch $@
 	@echo "The environment is ready."
 
-demo: env ## Make a small sample district in demo/, run it through the pipeline, print what came out
+demo: env ## Make a small sample district in demo/, run it through the pipeline, print what came out and how to see the pages
 	@$(bin)/homeroom sample demo
 	@$(bin)/homeroom run --config demo/homeroom.toml --summary
+	@echo
+	@echo "The teachers' pages:  $(bin)/homeroom serve --config demo/homeroom.toml"
 
 test: env ## Run every test
 	@$(bin)/python -m pytest $(ARGS)

@@ -1,1 +1,1 @@
-"""The teachers' and coordinators' pages."""
+"""The teachers' and coordinators' pages: server-rendered, read-only on the warehouse."""

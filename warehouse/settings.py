@@ -7,7 +7,6 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 from zoneinfo import available_timezones
@@ -18,20 +17,18 @@ from connectors.errors import ConfigError
 from connectors.registry import PLATFORMS
 from connectors.ways.location import SCHEMES, Access, Address, Location, read_address, retry_seconds
 from transforms.drawn import Titled
-from transforms.thresholds import DEFAULTS, THRESHOLDS, Values, said
+from transforms.thresholds import DEFAULTS, Values
+from warehouse.keys import error as _error
+from warehouse.keys import meant as _meant
+from warehouse.keys import only as _only
 from warehouse.known import FOLDER, known_in
+from warehouse.measure_settings import thresholds_of
+from warehouse.portal_settings import PortalSettings, portal_settings
 
 ENVIRONMENT, DEFAULT = "HOMEROOM_CONFIG", "homeroom.toml"
 #: Beside the configuration: headers that were accepted as new names of columns.
 ALIASES = "aliases.toml"
 _DISTRICT = {"name": str, "time_zone": str, "home": str}
-_WORDS: dict[type, str] = {
-    str: "text in quotes",
-    dict: "a table",
-    list: "a list of tables",
-    int: "a whole number",
-    bool: "true or false",
-}
 _ACCESS = {
     "secret": str,
     "known_hosts": str,
@@ -41,6 +38,7 @@ _ACCESS = {
     "retry_seconds": int,
     "once_a_day": bool,
 }
+_TABLES = ("notes", "measures", "portal")
 _SOURCE = {"platform": str, "location": str, "classes": dict, "columns": dict, **_ACCESS}
 
 
@@ -77,6 +75,7 @@ class Settings:
     sources: tuple[SourceSettings, ...]
     registry: Mapping[str, Platform] = field(default_factory=lambda: PLATFORMS)
     notes_url: str = ""
+    portal: PortalSettings = field(default_factory=PortalSettings)
     thresholds: Values = field(default_factory=lambda: DEFAULTS)
 
     @property
@@ -103,6 +102,11 @@ class Settings:
     def notes(self) -> str:
         """Address of the database of what people write."""
         return self.notes_url or f"sqlite:///{self.home / 'notes.sqlite'}"
+
+    @property
+    def sessions(self) -> Path:
+        """Who is signed in to the portal."""
+        return self.home / "sessions.sqlite"
 
     @property
     def work(self) -> Path:
@@ -141,7 +145,7 @@ def load(path: Path) -> Settings:
     """Read and check a configuration. Relative paths are relative to the file."""
     raw = _toml(path)
     base = path.resolve().parent
-    _only(raw, {"district": dict, "source": list, "notes": dict, "measures": dict}, "", path)
+    _only(raw, {"district": dict, "source": list, **dict.fromkeys(_TABLES, dict)}, "", path)
     district = raw.get("district")
     if district is None:
         raise _error(path, "[district]", "is missing", "add [district] with a name")
@@ -163,6 +167,7 @@ def load(path: Path) -> Settings:
     notes = raw.get("notes", {})
     _only(notes, {"url": str}, "notes.", path)
     registry = _registry(path, known, base / ALIASES, sources)
+    portal = portal_settings(path, raw.get("portal", {}))
     return Settings(
         path.resolve(),
         district["name"],
@@ -171,23 +176,9 @@ def load(path: Path) -> Settings:
         sources,
         registry,
         notes.get("url", ""),
-        _thresholds(path, raw.get("measures", {})),
+        portal,
+        thresholds_of(path, raw.get("measures", {})),
     )
-
-
-def _thresholds(path: Path, raw: Mapping[str, Any]) -> Values:
-    """The defaults, with what the district has set."""
-    _only(raw, {key: type(raw.get(key)) for key in THRESHOLDS}, "measures.", path)
-    for key, value in raw.items():
-        known = THRESHOLDS[key]
-        if type(value) not in (int, float) or not known.low <= value <= known.high:
-            raise _error(
-                path,
-                f"measures.{key}",
-                f"is not a number from {known.low:g} to {known.high:g}",
-                f"it is: {known.meaning}; the default is {said(known.default)}",
-            )
-    return {**DEFAULTS, **raw}
 
 
 def _toml(path: Path) -> dict[str, Any]:
@@ -329,26 +320,3 @@ def _access(path: Path, base: Path, where: str, location: Location, raw: Any) ->
 
 def _file(base: Path, raw: Mapping[str, str], key: str) -> Path | None:
     return base / Path(raw[key]).expanduser() if raw.get(key) else None
-
-
-def _only(raw: Mapping[str, Any], known: Mapping[str, type], where: str, path: Path) -> None:
-    for key, value in raw.items():
-        if key not in known:
-            raise _error(
-                path,
-                where + key,
-                "is not a known key",
-                f"remove it, or use one of {', '.join(known)}{_meant(key, known)}",
-            )
-        # TOML's true is no number, Python's is.
-        if type(value) is not known[key]:
-            raise _error(path, where + key, f"should be {_WORDS[known[key]]}", "mend its value")
-
-
-def _meant(given: str, known: Mapping[str, Any]) -> str:
-    near = get_close_matches(given, list(known), 1)
-    return f" (did you mean {near[0]}?)" if near else ""
-
-
-def _error(path: Path, key: str, says: str, fix: str) -> ConfigError:
-    return ConfigError(says, culprit=f"{path}: {key}", fix=fix)

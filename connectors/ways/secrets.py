@@ -15,7 +15,9 @@ from pathlib import Path
 from connectors.errors import SourceError
 
 FILE, PREFIX = "secrets.toml", "HOMEROOM_SECRET_"
-_FIELDS = "user password key_file passphrase token access_key secret_key session_token"
+_FIELDS = (
+    "user password key_file passphrase token access_key secret_key session_token client_secret"
+)
 FIELDS = tuple(_FIELDS.split())
 
 

@@ -19,6 +19,7 @@ VIEWS = {
     "student_engagement",
     "student_procrastination",
     "student_access",
+    "class_access",
     "weekly_summary",
 }
 TYPES = {

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import random
 import shutil
-import socket
-import subprocess
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -207,49 +203,6 @@ def test_a_student_stays_one_through_every_change(tmp_path: Path) -> None:
     with_new_name = ["001 Ann Bell-Ash c1", "002 Bob Bell c1"]
     assert linked(*with_new_name) == ["U001"]
     assert linked("001 Ann Ash c1", "003 Cy Cole c1") == ["U001"]
-
-
-def free_port() -> int:
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return int(s.getsockname()[1])
-
-
-@pytest.fixture
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A PostgreSQL server of this test's own; its address."""
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
-    if not found or (os.getuid() == 0 and shutil.which("setpriv") is None):
-        pytest.skip("PostgreSQL is not installed")
-    folder = Path("/tmp") / f"homeroom-pg-{os.getpid()}"
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir()
-    as_user: list[str] = []
-    if os.getuid() == 0:
-        os.chown(folder, 65534, 65534)
-        as_user = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
-    port, bin_ = free_port(), found[-1].parent
-
-    def run(*words: str) -> None:
-        subprocess.run([*as_user, *words], check=True, cwd=folder, stdout=subprocess.DEVNULL)
-
-    run(str(bin_ / "initdb"), "-D", f"{folder}/data", "-U", "me", "-A", "trust", "--no-sync")
-    run(
-        str(bin_ / "pg_ctl"),
-        "-D",
-        f"{folder}/data",
-        "-w",
-        "-l",
-        f"{folder}/log",
-        "-o",
-        f"-p {port} -k {folder} -h 127.0.0.1",
-        "start",
-    )
-    try:
-        yield f"postgresql+psycopg://me@127.0.0.1:{port}/postgres"
-    finally:
-        run(str(bin_ / "pg_ctl"), "-D", f"{folder}/data", "-m", "immediate", "stop")
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.mark.slow

@@ -4,22 +4,13 @@
 --   staff_id    id    OneRoster sourcedId of the adult
 --   student_id  id    OneRoster sourcedId of the student
 --   reason      text  teacher_of_class, mentor or school_leader
-WITH current_enrollment AS (
-    SELECT enrollment.class_id, enrollment.person_id, enrollment.role
-    FROM roster.enrollment AS enrollment
-    CROSS JOIN work.as_of AS as_of
-    WHERE
-        coalesce(enrollment.begin_date, as_of.as_of) <= as_of.as_of
-        AND coalesce(enrollment.end_date, as_of.as_of) >= as_of.as_of
-),
-
-granted AS (
+WITH granted AS (
     SELECT
         teacher.person_id AS staff_id,
         learner.person_id AS student_id,
         'teacher_of_class' AS reason
-    FROM current_enrollment AS teacher
-    JOIN current_enrollment AS learner
+    FROM work.current_enrollment AS teacher
+    JOIN work.current_enrollment AS learner
         ON learner.class_id = teacher.class_id AND learner.role = 'student'
     WHERE teacher.role = 'teacher'
     UNION

@@ -1,0 +1,78 @@
+"""The web app: its parts put together, opened and closed with it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import ExitStack, asynccontextmanager
+from urllib.parse import quote
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import RedirectResponse, Response
+from starlette.exceptions import HTTPException
+
+from portal.edge import Edge
+from portal.errors import WORDS, Refused
+from portal.live import Live
+from portal.log_writer import LogWriter
+from portal.pages import ROUTERS
+from portal.sessions import Sessions
+from portal.sign_in import clients
+from portal.visit import problem
+from warehouse import settings as district
+from warehouse.notes.database import Notes
+from warehouse.settings import Settings
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The app of a district. Raises HomeroomError for a secret or a database that is not there."""
+    oauth = clients(settings)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        with ExitStack() as stack:
+            app.state.notes = stack.enter_context(Notes(settings.notes))
+            app.state.log = stack.enter_context(LogWriter(app.state.notes))
+            app.state.live = stack.enter_context(Live(settings.warehouse))
+            app.state.sessions = Sessions(settings.sessions, https=settings.portal.https)
+            stack.callback(app.state.sessions.close)
+            yield
+
+    # Nothing of the framework's own is served: no schema, no documentation from other hosts.
+    app = FastAPI(
+        lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False
+    )
+    app.state.settings, app.state.oauth = settings, oauth
+    for router in ROUTERS:
+        app.include_router(router)
+    app.add_middleware(Edge, settings=settings.portal)
+    app.add_exception_handler(Refused, _refused)
+    app.add_exception_handler(RequestValidationError, _not_understood)
+    app.add_exception_handler(HTTPException, _of_the_framework)
+    return app
+
+
+def from_environment() -> FastAPI:
+    """The app of the district that HOMEROOM_CONFIG names; for the workers of a server."""
+    return create_app(district.load(district.find()))
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    assert isinstance(error, Refused)
+    if error.words is WORDS["not_signed_in"] and request.method == "GET":
+        path = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        to = f"/sign-in?next={quote(path, safe='/')}"
+        if request.headers.get("hx-request"):
+            return Response(status_code=401, headers={"HX-Redirect": to})
+        return RedirectResponse(to, 303)
+    return problem(request, error.words, error.detail)
+
+
+async def _not_understood(request: Request, error: Exception) -> Response:
+    return problem(request, WORDS["bad_request"])
+
+
+async def _of_the_framework(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    known = error.status_code in (404, 405)
+    return problem(request, WORDS["not_found" if known else "bad_request"])

@@ -1,0 +1,129 @@
+"""Following the published warehouse: the newest version for new requests, the old for running ones.
+
+A poll opens the next version beside the current one and then changes one attribute. A version is
+closed when it is no longer the newest and its last request has ended, so no request ever fails.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from connectors.errors import HomeroomError
+from warehouse import publish
+
+Row = dict[str, Any]
+#: What one version may take of a worker's memory; two are open for a moment while one goes live.
+MEMORY = "128MB"
+
+
+class Version:
+    """One published file, open for reading. Safe to share between threads."""
+
+    def __init__(self, warehouse: Path, pointer: publish.Pointer) -> None:
+        self.pointer = pointer
+        #: What was computed from this version alone and may be kept as long as it is open.
+        self.kept: dict[Any, Any] = {}
+        self._db = duckdb.connect(
+            str(warehouse / pointer.file),
+            read_only=True,
+            config={
+                "enable_external_access": "false",
+                "memory_limit": MEMORY,
+                # Requests are many and short: each runs on its own thread, none on several.
+                "threads": "1",
+                # What is about children is not spilled to disk.
+                "temp_directory": "",
+            },
+        )
+        self._db.execute("SET TimeZone = 'UTC'")
+        self._db.execute("SET lock_configuration = true")
+        self._cursors = threading.local()
+        self._readers, self._retired, self._lock = 0, False, threading.Lock()
+
+    def rows(self, sql: str, values: Mapping[str, Any] | None = None) -> list[Row]:
+        """The rows as dictionaries. `values`: for the $names in the statement, lists too."""
+        cursor: duckdb.DuckDBPyConnection | None = getattr(self._cursors, "one", None)
+        if cursor is None:
+            cursor = self._cursors.one = self._db.cursor()
+        cursor.execute(sql, dict(values or {}))
+        names = [d[0] for d in cursor.description or []]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+    def take(self) -> bool:
+        """One more reader; false where the version is closed already."""
+        with self._lock:
+            if self._retired and not self._readers:
+                return False
+            self._readers += 1
+            return True
+
+    def give_back(self) -> None:
+        """One reader less."""
+        with self._lock:
+            self._readers -= 1
+            if self._retired and not self._readers:
+                self._db.close()
+
+    def retire(self) -> None:
+        """No new readers are coming."""
+        with self._lock:
+            self._retired = True
+            if not self._readers:
+                self._db.close()
+
+
+class Live:
+    """The newest version of a warehouse folder. Use as a context manager, which polls."""
+
+    def __init__(self, warehouse: Path, seconds: float = 1.0) -> None:
+        self._warehouse, self._seconds = warehouse, seconds
+        self._current: Version | None = None
+        self._ended = threading.Event()
+        self._poller = threading.Thread(target=self._poll, name="follow-warehouse", daemon=True)
+
+    def __enter__(self) -> Live:
+        self.look()
+        self._poller.start()
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._ended.set()
+        self._poller.join()
+        if self._current:
+            self._current.retire()
+
+    @contextmanager
+    def reading(self) -> Iterator[Version | None]:
+        """The newest version, kept open until the end of the block; None before the first."""
+        version = self._current
+        # Between the two lines a version may be closed; then a newer one is there.
+        while version is not None and not version.take():
+            version = self._current
+        try:
+            yield version
+        finally:
+            if version is not None:
+                version.give_back()
+
+    def look(self) -> None:
+        """Follow the pointer once. Where it cannot be followed, what is open stays."""
+        try:
+            pointer = publish.read_pointer(self._warehouse)
+            if pointer is None or (self._current and self._current.pointer == pointer):
+                return
+            fresh = Version(self._warehouse, pointer)
+        except (HomeroomError, duckdb.Error, OSError):
+            return
+        old, self._current = self._current, fresh
+        if old:
+            old.retire()
+
+    def _poll(self) -> None:
+        while not self._ended.wait(self._seconds):
+            self.look()

@@ -1,0 +1,57 @@
+"""Templates and static files: every value escaped, every file under a name that holds its hash."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import jinja2
+
+_HERE = Path(__file__).parent
+_TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8"}
+
+
+@dataclass(frozen=True)
+class Static:
+    """A file as it is served."""
+
+    body: bytes
+    media_type: str
+
+
+def _static() -> tuple[dict[str, str], dict[str, Static]]:
+    """Addresses by plain name, and files by hashed name. Only what is listed here is served."""
+    addresses, files = {}, {}
+    for path in sorted((_HERE / "static").iterdir()):
+        if path.suffix in _TYPES:
+            body = path.read_bytes()
+            name = f"{path.stem}.{hashlib.sha256(body).hexdigest()[:12]}{path.suffix}"
+            addresses[path.name], files[name] = f"/static/{name}", Static(body, _TYPES[path.suffix])
+    return addresses, files
+
+
+ADDRESSES, FILES = _static()
+
+
+def _environment() -> jinja2.Environment:
+    made = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(_HERE / "templates"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    made.globals["static"] = ADDRESSES.__getitem__
+    return made
+
+
+_TEMPLATES = _environment()
+
+
+def render(template: str, values: Mapping[str, Any]) -> str:
+    """A template's text. Raises jinja2.UndefinedError for a name that was not given."""
+    return _TEMPLATES.get_template(template).render(values)

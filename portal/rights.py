@@ -1,0 +1,110 @@
+"""Who may do what, and why: the one function that every page, button, export and query asks.
+
+Rights are data of the published warehouse (views.student_access, views.class_access) and of
+[portal]; whoever stands in neither may nothing. Not here: who somebody is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from portal.live import Version
+from warehouse.portal_settings import PortalSettings
+
+
+class Right(StrEnum):
+    """What can be asked for. `student` and `class_` are asked for one, by its id."""
+
+    public = "public"
+    signed_in = "signed_in"
+    student = "student"
+    class_ = "class"
+    operations = "operations"
+
+
+#: A right that is for one of something: the parameter of the path that names it.
+NAMED_BY = {Right.student: "student_id", Right.class_: "class_id"}
+
+
+@dataclass(frozen=True)
+class Access:
+    """All that an adult may, with the reasons: student_id to reasons, class_id to reasons.
+
+    `name`: empty for an adult who is not on the roster.
+    """
+
+    staff_id: str
+    name: str = ""
+    students: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    classes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    coordinator: bool = False
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Yes or no, and why."""
+
+    allowed: bool
+    reason: str
+
+
+def why(access: Access | None, right: Right, what: str | None = None) -> Answer:
+    """Whether an adult (None: nobody has signed in) has a right, and the reason. Pure."""
+    if right is Right.public:
+        return Answer(True, "public")
+    if access is None:
+        return Answer(False, "not_signed_in")
+    if right is Right.signed_in:
+        return Answer(True, "signed_in")
+    if right is Right.operations:
+        return Answer(access.coordinator, "coordinator" if access.coordinator else "no_coordinator")
+    held = access.students if right is Right.student else access.classes
+    if what is not None and (reasons := held.get(what)):
+        return Answer(True, ", ".join(reasons))
+    return Answer(False, f"no_{right}")
+
+
+def access_of(version: Version, staff_id: str, settings: PortalSettings) -> Access:
+    """What the live warehouse and the settings grant an adult. Kept as long as the version is."""
+    coordinator = staff_id in settings.coordinators
+    everyone = coordinator and settings.granted_children
+    found = version.kept[_KEPT, staff_id] = Access(
+        staff_id,
+        _name(version, staff_id),
+        _held(version, _EVERY_STUDENT if everyone else _STUDENTS, staff_id),
+        _held(version, _EVERY_CLASS if everyone else _CLASSES, staff_id),
+        coordinator,
+    )
+    return found
+
+
+def kept(version: Version, staff_id: str) -> Access | None:
+    """What was computed from this version already."""
+    found: Access | None = version.kept.get((_KEPT, staff_id))
+    return found
+
+
+_KEPT = "access"
+_STUDENTS = "SELECT student_id AS id, reason FROM views.student_access WHERE staff_id = $staff_id"
+_CLASSES = "SELECT class_id AS id, reason FROM views.class_access WHERE staff_id = $staff_id"
+_EVERY_STUDENT = (
+    f"{_STUDENTS} UNION SELECT student_id, 'coordinator' FROM roster.student WHERE active"
+)
+_EVERY_CLASS = f"{_CLASSES} UNION SELECT class_id, 'coordinator' FROM roster.class_section"
+
+
+def _held(version: Version, sql: str, staff_id: str) -> dict[str, tuple[str, ...]]:
+    grouped = f"SELECT id, list_sort(list(reason)) AS reasons FROM ({sql}) GROUP BY id ORDER BY id"
+    rows = version.rows(grouped, {"staff_id": staff_id})
+    return {row["id"]: tuple(row["reasons"]) for row in rows}
+
+
+def _name(version: Version, staff_id: str) -> str:
+    rows = version.rows(
+        "SELECT concat_ws(' ', given_name, family_name) AS name FROM roster.staff "
+        "WHERE staff_id = $staff_id",
+        {"staff_id": staff_id},
+    )
+    return rows[0]["name"] if rows else ""
