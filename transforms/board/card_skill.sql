@@ -36,7 +36,7 @@
 WITH stuck AS (
     SELECT
         *,
-        row_number() OVER (PARTITION BY student_id, skill_id, platform ORDER BY date DESC) AS place
+        row_number() OVER (PARTITION BY pair ORDER BY date DESC) AS place
     FROM work.skill_day
     WHERE
         skill_state IN ('needs_instruction', 'spinning')

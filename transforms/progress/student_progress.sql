@@ -113,7 +113,7 @@ WITH ranked AS (
     SELECT
         test.*,
         as_of.as_of,
-        count(*) OVER (PARTITION BY test.student_id, test.subject) AS tests,
+        sum(test.tests_before + 1) OVER (PARTITION BY test.student_id, test.subject) AS tests,
         row_number() OVER (
             PARTITION BY test.student_id, test.subject
             ORDER BY
@@ -127,7 +127,7 @@ WITH ranked AS (
         ) AS place
     FROM work.subject_test AS test
     CROSS JOIN work.as_of AS as_of
-    WHERE test.counts
+    WHERE test.is_latest
 ),
 
 pair AS (
@@ -215,7 +215,7 @@ SELECT
     test_name,
     term,
     taken_on,
-    coalesce(tests, 0) AS tests_counted,
+    CAST(coalesce(tests, 0) AS BIGINT) AS tests_counted,
     CASE WHEN test_scale = 'RIT' THEN score END AS rit_score,
     CASE WHEN test_scale = 'RIT' THEN standard_error END AS rit_standard_error,
     score AS test_score,

@@ -30,26 +30,37 @@
 --         NULL = not known
 --   growth_status         text     ok; not_enough_history = no earlier test to grow from; no_feed =
 --         the files do not tell of growth
+--   tests_before          count    the student's earlier tests of platform and subject that count
+--   is_latest             bool     the latest of those that count
 --   data_through          date     last day that the platform's test files tell of
-WITH pair AS (
+WITH told AS (
     SELECT
         *,
-        row_number() OVER (
-            PARTITION BY platform, account_key, result_id
-            ORDER BY
-                CASE
-                    WHEN
-                        projected_growth IS NOT NULL
-                        AND observed_growth IS NOT NULL
-                        AND observed_growth_se IS NOT NULL
-                        THEN 0
-                    ELSE 1
-                END,
-                CASE WHEN from_term = to_term THEN 2 WHEN from_term = 'fall' THEN 0 ELSE 1 END,
-                from_term,
-                to_term
-        ) AS place
+        CASE
+            WHEN
+                projected_growth IS NULL
+                OR observed_growth IS NULL
+                OR observed_growth_se IS NULL
+                THEN 0
+            WHEN from_term = to_term THEN 1
+            WHEN from_term = 'fall' THEN 3
+            ELSE 2
+        END AS choice
     FROM facts.assessment_growth
+),
+
+pair AS (
+    SELECT
+        platform,
+        account_key,
+        result_id,
+        count(observed_growth) AS observed,
+        max_by(from_term, choice) FILTER (WHERE choice > 0) AS from_term,
+        max_by(projected_growth, choice) FILTER (WHERE choice > 0) AS projected_growth,
+        max_by(observed_growth, choice) FILTER (WHERE choice > 0) AS observed_growth,
+        max_by(observed_growth_se, choice) FILTER (WHERE choice > 0) AS observed_growth_se
+    FROM told
+    GROUP BY platform, account_key, result_id
 ),
 
 through AS (
@@ -83,6 +94,7 @@ test AS (
         pair.projected_growth,
         pair.observed_growth,
         pair.observed_growth_se,
+        coalesce(pair.observed, 0) AS observed,
         coalesce(through.data_through, result.taken_on) AS data_through
     FROM facts.assessment_result AS result
     JOIN work.subject_name AS named ON named.written = result.subject
@@ -93,66 +105,79 @@ test AS (
         ON pair.platform = result.platform
         AND pair.account_key = result.account_key
         AND pair.result_id = result.result_id
-        AND pair.place = 1
     WHERE result.student_id IS NOT NULL AND result.taken_on IS NOT NULL
 ),
 
+seasoned AS (
+    SELECT
+        *,
+        CASE
+            WHEN NOT counts THEN NULL
+            WHEN lower(term) LIKE 'fall %' THEN 'fall'
+            WHEN lower(term) LIKE 'winter %' THEN 'winter'
+            WHEN lower(term) LIKE 'spring %' THEN 'spring'
+        END AS season
+    FROM test
+),
+
 begun AS (
-    SELECT later.platform, later.account_key, later.result_id, max(earlier.taken_on) AS taken_on
-    FROM test AS later
-    JOIN test AS earlier
-        ON earlier.platform = later.platform
-        AND earlier.account_key = later.account_key
-        AND earlier.subject = later.subject
-    WHERE
-        earlier.counts
-        AND earlier.taken_on < later.taken_on
-        AND lower(earlier.term) LIKE later.from_term || ' %'
-    GROUP BY later.platform, later.account_key, later.result_id
+    SELECT
+        *,
+        max(CASE WHEN season = 'fall' THEN taken_on END) OVER before AS fall_on,
+        max(CASE WHEN season = 'winter' THEN taken_on END) OVER before AS winter_on,
+        max(CASE WHEN season = 'spring' THEN taken_on END) OVER before AS spring_on,
+        count(CASE WHEN counts THEN 1 END) OVER before AS tests_before,
+        count(CASE WHEN counts THEN 1 END) OVER after AS tests_after
+    FROM seasoned
+    WINDOW
+        before AS (
+            PARTITION BY student_id, platform, subject
+            ORDER BY taken_on, result_id
+            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+        ),
+        after AS (
+            PARTITION BY student_id, platform, subject
+            ORDER BY taken_on, result_id
+            ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING
+        )
 )
 
 SELECT
-    test.platform,
-    test.account_key,
-    test.result_id,
-    test.student_id,
-    test.subject,
-    test.term,
-    test.test_name,
-    test.taken_on,
-    test.test_scale,
-    test.counts,
-    test.tells_growth,
-    test.score,
-    test.standard_error,
-    test.percentile,
-    test.rapid_guess_percent,
-    test.rapid_guess_percent >= $rapid_guess_percent AS score_may_understate,
-    test.from_term,
-    begun.taken_on AS from_taken_on,
-    test.projected_growth,
-    test.observed_growth,
-    test.observed_growth_se,
+    platform,
+    account_key,
+    result_id,
+    student_id,
+    subject,
+    term,
+    test_name,
+    taken_on,
+    test_scale,
+    counts,
+    tells_growth,
+    score,
+    standard_error,
+    percentile,
+    rapid_guess_percent,
+    rapid_guess_percent >= $rapid_guess_percent AS score_may_understate,
+    from_term,
+    CASE from_term WHEN 'fall' THEN fall_on WHEN 'winter' THEN winter_on WHEN 'spring' THEN spring_on
+    END AS from_taken_on,
+    projected_growth,
+    observed_growth,
+    observed_growth_se,
     CASE
         -- Decimal fractions are not exact: 7.2 - 5 is a little more than 2.2.
-        WHEN abs(test.observed_growth - test.projected_growth) <= test.observed_growth_se + 1e-9
+        WHEN abs(observed_growth - projected_growth) <= observed_growth_se + 1e-9
             THEN 'too close to call'
-        WHEN test.observed_growth_se IS NULL THEN NULL
-        WHEN test.observed_growth > test.projected_growth THEN 'more than projected'
-        WHEN test.observed_growth < test.projected_growth THEN 'less than projected'
+        WHEN observed_growth > projected_growth THEN 'more than projected'
+        WHEN observed_growth < projected_growth THEN 'less than projected'
     END AS growth_story,
     CASE
-        WHEN
-            test.observed_growth IS NOT NULL
-            AND test.projected_growth IS NOT NULL
-            AND test.observed_growth_se IS NOT NULL
-            THEN 'ok'
-        WHEN test.tells_growth AND test.observed_growth IS NULL THEN 'not_enough_history'
+        WHEN observed_growth IS NOT NULL THEN 'ok'
+        WHEN tells_growth AND observed = 0 THEN 'not_enough_history'
         ELSE 'no_feed'
     END AS growth_status,
-    test.data_through
-FROM test
-LEFT JOIN begun
-    ON begun.platform = test.platform
-    AND begun.account_key = test.account_key
-    AND begun.result_id = test.result_id
+    tests_before,
+    counts AND tests_after = 0 AS is_latest,
+    data_through
+FROM begun
