@@ -139,10 +139,6 @@ def test_progress_shows_the_newest_valid_test_that_counts(district: Scenario) ->
 def test_who_guessed_rapidly_in_the_newest_test_is_told_and_nobody_else(
     district: Scenario,
 ) -> None:
-    told = district.rows("""
-        SELECT student_id, subject FROM facts.assessment_result WHERE student_id IS NOT NULL
-          AND status = 'valid' AND growth_measure AND rapid_guess_percent >= 30
-        QUALIFY taken_on = max(taken_on) OVER (PARTITION BY student_id, subject) ORDER BY ALL""")
     shown = district.rows("""
         SELECT student_id, subject FROM views.student_progress
         WHERE score_may_understate ORDER BY ALL""")
@@ -152,7 +148,6 @@ def test_who_guessed_rapidly_in_the_newest_test_is_told_and_nobody_else(
           AND r.taken_on = p.taken_on AND r.growth_measure
         WHERE r.rapid_guess_percent >= 30 ORDER BY ALL""")
     assert shown == newest
-    assert set(shown) <= set(told)
     assert shown
 
 
