@@ -21,6 +21,8 @@ VIEWS = {
     "student_access",
     "class_access",
     "weekly_summary",
+    "student_progress",
+    "student_skill",
 }
 TYPES = {
     "minutes": {"DOUBLE"},
@@ -64,6 +66,8 @@ def test_every_table_has_the_columns_and_types_its_header_tells(empty: Warehouse
 
 def test_an_empty_lake_gives_empty_tables_and_no_error(empty: Warehouse) -> None:
     for transform in TRANSFORMS:
+        if transform.table == "views.measure_dictionary":
+            continue
         got = empty.one(f"SELECT count(*) AS n FROM {transform.table}")
         assert got["n"] == 0, transform.table
 
