@@ -15,7 +15,7 @@ import duckdb
 import typer
 
 from connectors.errors import HomeroomError
-from pipelines import connector_cli, drift_cli, review_cli
+from pipelines import connector_cli, drift_cli, explain_cli, review_cli
 from pipelines.options import Config
 
 app = typer.Typer(
@@ -31,6 +31,7 @@ app = typer.Typer(
 app.add_typer(connector_cli.app, name="connector")
 app.add_typer(drift_cli.app, name="drift")
 app.add_typer(review_cli.app, name="review")
+app.command()(explain_cli.explain)
 
 
 class Format(StrEnum):

@@ -9,8 +9,8 @@
             version  1
 
 A measure has the name of its column or, where it is the rule of a card or a kind of columns that
-repeats per platform (`@platform_minutes`), a name of its own with a line `unit`. Thresholds that its lines name belong to it: where a district sets one, the version
-says so.
+repeats per platform (`@platform_minutes`), a name of its own with a line `unit`. Thresholds that
+its lines name belong to it: where a district sets one, the version says so.
 """
 
 from __future__ import annotations
