@@ -47,7 +47,10 @@ class Reader:
     def query(
         self, sql: str, parameters: Mapping[str, Any] | None = None
     ) -> duckdb.DuckDBPyConnection:
-        """Run one statement; `$name` in it stands for a parameter. Raises HomeroomError with DuckDB's own words where it is wrong."""
+        """Run one statement; `$name` in it stands for a parameter.
+
+        Raises HomeroomError with DuckDB's own words where it is wrong.
+        """
         try:
             return self._db.execute(sql, dict(parameters) if parameters else None)
         except duckdb.Error as error:

@@ -11,9 +11,10 @@ import ast
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from statistics import median
+from typing import Any
 
 #: One value: a number, a yes or no, a moment, or not known.
 Value = float | int | bool | str | date | None
@@ -26,16 +27,18 @@ _MOST = 12
 
 @dataclass(frozen=True)
 class Result:
-    """What an expression is, and how it reads with the numbers filled in."""
+    """What an expression is, and how it reads with the numbers filled in.
+
+    `binds`: 3 one word, 2 a product, 1 a sum, 0 anything looser.
+    """
 
     value: Operand
     text: str
-    atom: bool = True
+    binds: int = 3
 
-    @property
-    def inner(self) -> str:
-        """As part of a longer expression."""
-        return self.text if self.atom else f"({self.text})"
+    def within(self, binds: int) -> str:
+        """As part of an expression that binds that much."""
+        return self.text if self.binds >= binds else f"({self.text})"
 
 
 def evaluate(expression: str, names: Mapping[str, Operand]) -> Result:
@@ -70,10 +73,12 @@ def _evaluate(node: ast.expr, names: Mapping[str, Operand]) -> Result:
         case ast.Constant(value=int() | float() as number):
             return Result(number, shown(number))
         case ast.Name(id=name):
-            return Result(names[name], shown(names[name]), not isinstance(names[name], list))
+            return Result(
+                names[name], shown(names[name]), 0 if isinstance(names[name], list) else 3
+            )
         case ast.UnaryOp(op=ast.USub(), operand=inner):
             part = _evaluate(inner, names)
-            return Result(_each(lambda x: -x, part.value), f"-{part.inner}")
+            return Result(_each(lambda x: -x, part.value), f"-{part.within(2)}")
         case ast.BinOp(left=left, op=operator, right=right) if type(operator) in _OPERATORS:
             return _binary(operator, _evaluate(left, names), _evaluate(right, names))
         case ast.Compare(left=left, ops=[operator], comparators=[right]) if (
@@ -88,7 +93,7 @@ def _evaluate(node: ast.expr, names: Mapping[str, Operand]) -> Result:
 
 
 def _each(function: Callable[..., Value], *operands: Operand) -> Operand:
-    """Over values, or row by row over columns; what needs a value that is not known is not known."""
+    """Over values, or row by row over columns; from what is not known nothing is known."""
     columns = [o for o in operands if isinstance(o, list)]
     if not columns:
         return None if any(o is None for o in operands) else function(*operands)
@@ -102,10 +107,12 @@ def _divided(a: float, b: float) -> float | None:
     return a / b if b else None
 
 
-def _minus(a: float | datetime, b: float | datetime) -> float:
-    if isinstance(a, datetime) and isinstance(b, datetime):
-        return (a - b).total_seconds() / 3600  # between moments: hours
-    return a - b  # type: ignore[operator,no-any-return]
+def _minus(a: Any, b: Any) -> float:
+    difference = a - b
+    # Between moments: hours.
+    return float(
+        difference.total_seconds() / 3600 if isinstance(difference, timedelta) else difference
+    )
 
 
 _OPERATORS: Mapping[type, tuple[str, Callable[..., Value]]] = {
@@ -126,27 +133,32 @@ _COMPARISONS: Mapping[type, tuple[str, Callable[..., Value]]] = {
 def _binary(operator: ast.operator, left: Result, right: Result) -> Result:
     sign, function = _OPERATORS[type(operator)]
     value = _each(function, left.value, right.value)
-    return Result(value, _written(sign, left, right), False)
+    binds = 2 if sign in "x/" else 1
+    return Result(value, _written(sign, binds, left, right), binds)
 
 
 def _compared(operator: ast.cmpop, left: Result, right: Result) -> Result:
     sign, function = _COMPARISONS[type(operator)]
     value = _each(function, left.value, right.value)
     # Of a column the answers are written; the numbers stand in the table.
-    text = shown(value) if isinstance(value, list) else f"{left.inner} {sign} {right.inner}"
-    return Result(value, text, False)
+    text = shown(value) if isinstance(value, list) else f"{left.text} {sign} {right.text}"
+    return Result(value, text, 0)
 
 
-def _written(sign: str, left: Result, right: Result) -> str:
+def _written(sign: str, binds: int, left: Result, right: Result) -> str:
+    # What stands right of - and / keeps its own signs together.
+    after = binds + 1 if sign in "-/" else binds
     columns = [r.value for r in (left, right) if isinstance(r.value, list)]
     if not columns:
-        return f"{left.inner} {sign} {right.inner}"
+        return f"{left.within(binds)} {sign} {right.within(after)}"
 
-    def cell(of: Result, row: int) -> str:
-        return shown(of.value[row]) if isinstance(of.value, list) else of.inner
+    def cell(of: Result, row: int, binds: int) -> str:
+        return shown(of.value[row]) if isinstance(of.value, list) else of.within(binds)
 
     rows = len(columns[0])
-    told = [f"{cell(left, i)} {sign} {cell(right, i)}" for i in range(min(rows, _MOST))]
+    told = [
+        f"{cell(left, i, binds)} {sign} {cell(right, i, after)}" for i in range(min(rows, _MOST))
+    ]
     return ", ".join(told + ([f"... {rows} in all"] if rows > _MOST else [])) or "nothing"
 
 
@@ -162,10 +174,10 @@ def _joined(operator: ast.boolop, parts: Sequence[Result]) -> Result:
     columns = [p.value for p in parts if isinstance(p.value, list)]
     if not columns:
         value: Operand = join([p.value for p in parts if not isinstance(p.value, list)])
-        return Result(value, (" and " if is_and else " or ").join(p.text for p in parts), False)
+        return Result(value, (" and " if is_and else " or ").join(p.text for p in parts), 0)
     spread = (p.value if isinstance(p.value, list) else [p.value] * len(columns[0]) for p in parts)
     answers: list[Value] = [join(row) for row in zip(*spread, strict=True)]
-    return Result(answers, shown(answers), False)
+    return Result(answers, shown(answers), 0)
 
 
 def _known(values: Operand) -> list[float]:
@@ -210,5 +222,5 @@ def _called(function: str, args: Sequence[Result]) -> Result:
     if isinstance(value, list) and len(args) == 1 and isinstance(args[0].value, list):
         cells = [f"{said}({shown(v)})" for v in args[0].value[:_MOST]]
         more = [f"... {len(value)} in all"] if len(value) > _MOST else []
-        return Result(value, ", ".join(cells + more) or "nothing", False)
+        return Result(value, ", ".join(cells + more) or "nothing", 0)
     return Result(value, f"{said}({', '.join(a.text for a in args)})")

@@ -45,8 +45,8 @@ def place(ask: Ask, measure: str, platform: str | None, week: date | None) -> Pl
     """The column that a name means; with a week asked for, rather one that has weeks."""
     view, dot, column = measure.removeprefix("views.").rpartition(".")
     told = [Place(v, column) for v in RECIPES if column in RECIPES[v] and (not dot or v == view)]
-    if not dot or view == _WEEKLY:
-        told += _repeated(ask, column, platform)
+    if not told and view in ("", _WEEKLY):
+        told = _repeated(ask, column, platform)
     if not told:
         raise _unknown(ask, measure)
     if week is not None:

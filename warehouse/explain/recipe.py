@@ -6,7 +6,7 @@ SELECTs for the rows that go in and expressions for what comes out, and no other
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 
@@ -50,8 +50,8 @@ class Recipe:
     `rows`: SELECTs over published tables; `$student`, `$platform`, `$week` and `$item` stand for
     what is asked, and thresholds for their values. `steps`: the arithmetic; the last is the value.
     A name that is neither a column nor a step is a threshold or another column of the row that is
-    explained. `status`: its column that says why there is no number. `counts`: only weeks that count
-    (status ok or zero) have one.
+    explained. `status`: its column that says why there is no number. `counts`: only weeks that
+    count (status ok or zero) have one.
     """
 
     rows: Sequence[Rows]
@@ -62,4 +62,4 @@ class Recipe:
 
 
 #: The recipes of one view, by column.
-Recipes = Mapping[str, Recipe]
+Recipes = dict[str, Recipe]
