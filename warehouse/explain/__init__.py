@@ -151,12 +151,19 @@ def _lacks(need: Need, names: Mapping[str, Operand], status: str | None) -> str 
     left, least = (evaluate(e, _Names(names)) for e in (need.left, need.least))
     if left.value == [] or least.value == []:
         return None
-    if left.value is not None and least.value is not None and left.value >= least.value:  # type: ignore[operator]
+    if _reaches(left.value, least.value):
         return ""
     word = status if status is not None and status not in _COUNTS else need.word
     if not need.unit:
         return f"{word}: {need.says}"
     return f"{word}: {shown(left.value)} of {shown(least.value)} {need.unit}"
+
+
+def _reaches(left: Operand, least: Operand) -> bool:
+    """A sum that misses by no more than rounding reaches."""
+    if isinstance(left, int | float) and isinstance(least, int | float):
+        return left >= least - _CLOSE
+    return False
 
 
 def _same(value: Value, published: Any) -> bool:

@@ -149,5 +149,9 @@ def meaning(ask: Ask, place: Place) -> dict[str, Any]:
     """What the dictionary tells of it."""
     kind = place.column.removeprefix(f"{place.platform}_") if place.of_platform else ""
     name = f"@platform_{kind}" if kind else place.column
-    found = ask("SELECT * FROM views.measure_dictionary WHERE measure = $name", {"name": name})
+    found = ask(
+        "SELECT * FROM views.measure_dictionary WHERE measure = $name "
+        "ORDER BY table_name = $table DESC, table_name LIMIT 1",
+        {"name": name, "table": f"views.{place.view}"},
+    )
     return found[0] if found else {}
