@@ -115,7 +115,7 @@ def test_of_one_name_in_two_views_each_has_its_own_words(
 
 def test_the_dictionary_is_a_table_with_a_row_for_each() -> None:
     (dictionary,) = (t for t in TRANSFORMS if t.table == "views.measure_dictionary")
-    rows = duckdb.sql(dictionary.sql).fetchall()
+    rows = duckdb.connect().execute(dictionary.sql).fetchall()
     assert len(rows) == len(MEASURES) == len({(m.measure, m.table) for m in MEASURES})
 
 
