@@ -10,6 +10,7 @@ header:
 
 `@platform` stands for the platform's name. Without platforms a block leaves nothing behind.
 `$name` stands for a threshold (thresholds.py), in the SQL as a literal, in the header in words.
+`@shown(...)` and `@of_enough(...)` stand for the rule of small numbers (suppression.py).
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
-from transforms import drawn, thresholds
+from transforms import drawn, suppression, thresholds
 from transforms.drawn import Titled
 from transforms.measures import measures_in
 from transforms.table import Column, Transform
@@ -92,7 +93,7 @@ def _read(path: Path, text: str, named: tuple[tuple[str, float | None], ...]) ->
         path, [thresholds.in_words(line, values) for line in header]
     )
     sql = "\n".join(line for line in text.splitlines() if not line.startswith("--")).strip()
-    sql = thresholds.in_sql(sql, values)
+    sql = suppression.in_sql(thresholds.in_sql(sql, values))
     query = _parse(path, sql)
     made = query.named_selects
     told = [column.name for column in columns]
