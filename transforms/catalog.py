@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
@@ -27,9 +28,9 @@ from sqlglot.errors import SqlglotError
 
 from transforms import drawn, suppression, thresholds
 from transforms.drawn import Titled
-from transforms.measures import measures_in
+from transforms.measures import measures_in, with_ceilings
 from transforms.table import Column, Transform
-from transforms.thresholds import DEFAULTS, Values
+from transforms.thresholds import DEFAULTS, NO_CEILINGS, Ceilings, Values
 from warehouse.tables import LAKE
 
 #: Folders in the order of the pipeline. Tables of `identity` are made elsewhere, after `roster`.
@@ -53,23 +54,38 @@ class CatalogError(ValueError):
 
 
 def load(
-    platforms: Sequence[str], values: Values = DEFAULTS, titles: Sequence[Titled] = ()
+    platforms: Sequence[str],
+    values: Values = DEFAULTS,
+    titles: Sequence[Titled] = (),
+    ceilings: Ceilings = NO_CEILINGS,
 ) -> tuple[Transform, ...]:
     """Every transform in the order in which they can be built, the roster's first.
 
     `platforms`: the platforms that send activity, each a plain identifier; they give
     `views.weekly_summary` its columns. `values`: the district's thresholds. `titles`: how people
-    call the platforms. Raises CatalogError for a header that does not match its SELECT, a
-    reference nobody provides, or a cycle.
+    call the platforms. `ceilings`: schools' own ceilings of screen time. Raises CatalogError for
+    a header that does not match its SELECT, a reference nobody provides, or a cycle.
     """
     for platform in platforms:
         if not _IDENTIFIER.fullmatch(platform):
             raise CatalogError(f"platform {platform!r} is not a plain identifier; rename it")
-    written = [read(path, platforms, values) for path in _files()]
+    written = [_ceiled(read(path, platforms, values), ceilings) for path in _files()]
     measures = [measure.measure for transform in written for measure in transform.measures]
     if twice := sorted({name for name in measures if measures.count(name) > 1}):
         raise CatalogError(f"two files tell of the measures {twice}; one place computes each")
-    return in_order([*written, drawn.dictionary(written), drawn.platform_title(titles)])
+    return in_order(
+        [
+            *written,
+            drawn.dictionary(written),
+            drawn.platform_title(titles),
+            drawn.school_ceiling(ceilings),
+        ]
+    )
+
+
+def _ceiled(transform: Transform, ceilings: Ceilings) -> Transform:
+    told = tuple(with_ceilings(measure, ceilings) for measure in transform.measures)
+    return replace(transform, measures=told)
 
 
 def read(path: Path, platforms: Sequence[str], values: Values = DEFAULTS) -> Transform:

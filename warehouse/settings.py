@@ -18,7 +18,15 @@ from connectors.errors import ConfigError
 from connectors.registry import PLATFORMS
 from connectors.ways.location import SCHEMES, Access, Address, Location, read_address, retry_seconds
 from transforms.drawn import Titled
-from transforms.thresholds import DEFAULTS, THRESHOLDS, Values, said
+from transforms.thresholds import (
+    CEILING,
+    DEFAULTS,
+    NO_CEILINGS,
+    THRESHOLDS,
+    Ceilings,
+    Values,
+    said,
+)
 from warehouse.known import FOLDER, known_in
 
 ENVIRONMENT, DEFAULT = "HOMEROOM_CONFIG", "homeroom.toml"
@@ -78,6 +86,7 @@ class Settings:
     registry: Mapping[str, Platform] = field(default_factory=lambda: PLATFORMS)
     notes_url: str = ""
     thresholds: Values = field(default_factory=lambda: DEFAULTS)
+    ceilings: Ceilings = field(default_factory=lambda: NO_CEILINGS)
 
     @property
     def landing(self) -> Path:
@@ -163,6 +172,8 @@ def load(path: Path) -> Settings:
     notes = raw.get("notes", {})
     _only(notes, {"url": str}, "notes.", path)
     registry = _registry(path, known, base / ALIASES, sources)
+    measures = dict(raw.get("measures", {}))
+    schools = measures.pop("school", {})
     return Settings(
         path.resolve(),
         district["name"],
@@ -171,23 +182,43 @@ def load(path: Path) -> Settings:
         sources,
         registry,
         notes.get("url", ""),
-        _thresholds(path, raw.get("measures", {})),
+        _thresholds(path, measures),
+        _ceilings(path, schools),
     )
 
 
 def _thresholds(path: Path, raw: Mapping[str, Any]) -> Values:
     """The defaults, with what the district has set."""
-    _only(raw, {key: type(raw.get(key)) for key in THRESHOLDS}, "measures.", path)
-    for key, value in raw.items():
-        known = THRESHOLDS[key]
-        if type(value) not in (int, float) or not known.low <= value <= known.high:
-            raise _error(
-                path,
-                f"measures.{key}",
-                f"is not a number from {known.low:g} to {known.high:g}",
-                f"it is: {known.meaning}; the default is {said(known.default)}",
-            )
-    return {**DEFAULTS, **raw}
+    _only(raw, {key: type(raw.get(key)) for key in (*THRESHOLDS, "school")}, "measures.", path)
+    return {**DEFAULTS, **{key: _number(path, "measures.", key, raw[key]) for key in raw}}
+
+
+def _ceilings(path: Path, raw: Any) -> Ceilings:
+    """Each school's own ceiling of screen time; a school may set nothing else."""
+    _only({"school": raw}, {"school": dict}, "measures.", path)
+    _only(raw, dict.fromkeys(raw, dict), "measures.school.", path)
+    ceilings: dict[str, float] = {}
+    for school, told in raw.items():
+        where = f"measures.school.{school}."
+        _only(told, {CEILING: type(told.get(CEILING))}, where, path)
+        if CEILING in told:
+            ceilings[school] = _number(path, where, CEILING, told[CEILING])
+    return ceilings
+
+
+def _number(path: Path, where: str, key: str, value: Any) -> float:
+    """A threshold's value, within its bounds."""
+    known = THRESHOLDS[key]
+    # TOML's true is no number, Python's is.
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        if known.low <= value <= known.high:
+            return value
+    raise _error(
+        path,
+        where + key,
+        f"is not a number from {known.low:g} to {known.high:g}",
+        f"it is: {known.meaning}; the default is {said(known.default)}",
+    )
 
 
 def _toml(path: Path) -> dict[str, Any]:

@@ -62,7 +62,7 @@ def test_every_table_has_the_columns_and_types_its_header_tells(empty: Warehouse
 
 
 def test_an_empty_lake_gives_empty_tables_and_no_error(empty: Warehouse) -> None:
-    for transform in TRANSFORMS:
+    for transform in (t for t in TRANSFORMS if t.table != "views.measure_dictionary"):
         got = empty.one(f"SELECT count(*) AS n FROM {transform.table}")
         assert got["n"] == 0, transform.table
 

@@ -16,7 +16,14 @@
 WITH recent AS (
     SELECT
         week.pair,
-        list(week.active_mask) AS masks,
+        max(CASE WHEN usual.eligible_rank = 1 THEN week.active_mask END) AS m1,
+        max(CASE WHEN usual.eligible_rank = 2 THEN week.active_mask END) AS m2,
+        max(CASE WHEN usual.eligible_rank = 3 THEN week.active_mask END) AS m3,
+        max(CASE WHEN usual.eligible_rank = 4 THEN week.active_mask END) AS m4,
+        max(CASE WHEN usual.eligible_rank = 5 THEN week.active_mask END) AS m5,
+        max(CASE WHEN usual.eligible_rank = 6 THEN week.active_mask END) AS m6,
+        max(CASE WHEN usual.eligible_rank = 7 THEN week.active_mask END) AS m7,
+        max(CASE WHEN usual.eligible_rank = 8 THEN week.active_mask END) AS m8,
         count(CASE WHEN week.active_mask <> 0 THEN 1 END) AS with_itself
     FROM work.usual_week AS usual
     JOIN work.student_week AS week
@@ -26,11 +33,19 @@ WITH recent AS (
     HAVING count(*) >= 4
 ),
 
-one AS (
-    SELECT pair, with_itself, masks, unnest(masks) AS mask FROM recent
+listed AS (
+    SELECT
+        pair,
+        with_itself,
+        list_filter([m1, m2, m3, m4, m5, m6, m7, m8], lambda mask: mask IS NOT NULL) AS masks
+    FROM recent
 ),
 
-both AS (
+one AS (
+    SELECT pair, with_itself, masks, unnest(masks) AS mask FROM listed
+),
+
+beside AS (
     SELECT pair, with_itself, mask, unnest(masks) AS other FROM one
 ),
 
@@ -40,12 +55,12 @@ compared AS (
         with_itself,
         CAST(bit_count(mask & other) AS DOUBLE)
         / nullif(greatest(bit_count(mask), bit_count(other)), 0) AS alike
-    FROM both
+    FROM beside
 )
 
--- Here each pair stands twice, and each week beside itself, where it is alike by 1.
 SELECT
     pair,
+    -- Here each pair stands twice, and each week beside itself, where it is alike by 1.
     (sum(alike) - with_itself) / nullif(count(alike) - with_itself, 0) AS weekday_habit
 FROM compared
 GROUP BY pair, with_itself
