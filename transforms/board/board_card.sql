@@ -1,6 +1,6 @@
--- work.board_card: the students' cards that stand on the boards, each with its sentence. A student has
--- one card of a rule and platform on a board: of several tasks, tests or skills the newest, and the
--- sentence says how many more there are. Cards that sleep are left out.
+-- work.board_card: the students' cards that stand on the boards, each with its sentence. A student
+-- has one card of a rule and platform on a board: of several tasks, tests or skills the newest, and
+-- the sentence says how many more there are. Cards that sleep are left out.
 -- Grain: board's week x student x rule x platform
 -- Columns:
 --   week_start        date   Monday of the board's week
@@ -59,13 +59,26 @@ worded AS (
         coalesce(staying.item_title, 'A task') AS item,
         CAST(CAST(floor(staying.value + 0.5) AS BIGINT) AS VARCHAR) AS whole_value,
         CAST(CAST(floor(staying.reference + 0.5) AS BIGINT) AS VARCHAR) AS whole_reference,
-        CAST(CAST(floor(staying.value) AS BIGINT) AS VARCHAR)
+        CASE WHEN staying.value < 0 THEN 'minus ' ELSE '' END
+        || CAST(CAST(floor(abs(staying.value)) AS BIGINT) AS VARCHAR)
         || CASE
-            WHEN floor(staying.value * 10) = floor(staying.value) * 10 THEN ''
+            WHEN floor(abs(staying.value) * 10) = floor(abs(staying.value)) * 10 THEN ''
             ELSE '.' || CAST(
-                CAST(floor(staying.value * 10) - floor(staying.value) * 10 AS BIGINT) AS VARCHAR
+                CAST(
+                    floor(floor(abs(staying.value) * 10) - floor(abs(staying.value)) * 10) AS BIGINT
+                ) AS VARCHAR
             )
         END AS cut_value,
+        CASE WHEN staying.reference < 0 THEN 'minus ' ELSE '' END
+        || CAST(CAST(floor(abs(staying.reference)) AS BIGINT) AS VARCHAR)
+        || CASE
+            WHEN floor(abs(staying.reference) * 10) = floor(abs(staying.reference)) * 10 THEN ''
+            ELSE '.' || CAST(
+                CAST(
+                    floor(floor(abs(staying.reference) * 10) - floor(abs(staying.reference)) * 10) AS BIGINT
+                ) AS VARCHAR
+            )
+        END AS cut_reference,
         CAST(CAST(floor((1 - staying.value) * 50 + 0.5) AS BIGINT) AS VARCHAR) AS way_through,
         CAST(CAST(floor((1 - staying.reference) * 50 + 0.5) AS BIGINT) AS VARCHAR)
             AS mates_through,
@@ -75,7 +88,7 @@ worded AS (
         CAST(day(staying.window_end) AS VARCHAR) || ' ' || month_of_end.name AS end_words,
         CASE
             WHEN staying.more = 0 THEN ''
-            ELSE ' And ' || CAST(staying.more AS VARCHAR) || ' more since.'
+            ELSE ' And ' || CAST(staying.more AS VARCHAR) || ' more in these weeks.'
         END AS more_words
     FROM staying
     LEFT JOIN work.platform_title AS title ON title.platform = staying.platform
@@ -143,15 +156,15 @@ SELECT
             || '" came too fast to have been read (' || end_words
             || '); the score may understate what the student can do.'
         WHEN 'grew_more_than_projected'
-            THEN 'Grew by ' || whole_value || ' points in "' || item || '" up to ' || end_words
-            || coalesce('; projected were ' || whole_reference, '') || '.'
+            THEN cut_value || ' points of growth in "' || item || '" from ' || start_words
+            || ' to ' || end_words || '; projected: ' || cut_reference || '.'
         WHEN 'stuck_skill'
             THEN '"' || item || '" on ' || on_platform || ': '
-            || coalesce(CAST(n AS VARCHAR) || ' tries, ', '') || 'not mastered yet by '
-            || end_words || '.'
+            || coalesce(whole_value || ' tries, ', '') || 'not mastered yet by ' || end_words
+            || ' (told on ' || CAST(n AS VARCHAR) || CASE WHEN n = 1 THEN ' day' ELSE ' days' END
+            || ').'
         WHEN 'skill_mastered'
             THEN 'Mastered "' || item || '" on ' || on_platform
-            || coalesce(' after ' || CAST(n AS VARCHAR) || ' tries', '') || ' by ' || end_words
-            || '.'
+            || coalesce(' after ' || whole_value || ' tries', '') || ' by ' || end_words || '.'
     END || more_words AS sentence
 FROM worded
