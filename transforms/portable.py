@@ -12,13 +12,14 @@ from sqlglot import exp
 from sqlglot.errors import ErrorLevel, SqlglotError
 
 #: Functions that agree on both engines, by sqlglot's name of the node (or by their own). ArgMax
-#: (max_by) does where its order has no ties and a FILTER keeps NULLs out.
+#: (max_by) does where its order has no ties and a FILTER keeps NULLs out; ArrayAgg (list) where no
+#: value is NULL and the order does not matter.
 ALLOWED = frozenset(
     """
-    Abs And ArgMax Array ArrayFilter ArraySize ArraySort BitwiseAndAgg BitwiseOrAgg Case Cast
-    Coalesce Count DateDiff Day DenseRank Explode Floor GenerateSeries Greatest If Lag Lead Least
-    List Ln LogicalAnd LogicalOr Lower Max Median Min Month Nullif Or Replace RowNumber Sqrt Sum
-    TimeToUnix TimestampTrunc Transform Trim TryCast Upper bit_count
+    Abs And ArgMax Array ArrayAgg ArrayFilter ArraySize ArraySort BitwiseAndAgg BitwiseOrAgg
+    Case Cast Coalesce Count DateDiff Day DenseRank Exp Explode Floor GenerateSeries Greatest If
+    Lag Lead Least List Ln LogicalAnd LogicalOr Lower Max Median Min Month Nullif Or Replace
+    RowNumber Sqrt Sum TimeToUnix TimestampTrunc Transform Trim TryCast Upper bit_count
     """.split()
 )
 

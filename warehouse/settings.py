@@ -210,9 +210,9 @@ def _number(path: Path, where: str, key: str, value: Any) -> float:
     """A threshold's value, within its bounds."""
     known = THRESHOLDS[key]
     # TOML's true is no number, Python's is.
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        if known.low <= value <= known.high:
-            return value
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if is_number and known.low <= value <= known.high:
+        return float(value)
     raise _error(
         path,
         where + key,

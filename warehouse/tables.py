@@ -153,7 +153,6 @@ LAKE: dict[str, LakeTable] = {
         """, merged_by="enrollment_ref"),
         _table("demographic", "person", "person_id", """
             person_id VARCHAR person
-            birth_date DATE birth date
             sex VARCHAR as written
             hispanic_or_latino VARCHAR as written
             races VARCHAR names of the race columns that say true, joined by a semicolon
@@ -194,6 +193,11 @@ LAKE: dict[str, LakeTable] = {
             student_sis_id VARCHAR SIS id of the student
             date DATE day it was said
             said VARCHAR in the student's own words
+        """),
+        _table("student_group", "student x group x value", "student_sis_id group_name group_value", """
+            student_sis_id VARCHAR SIS id of the student
+            group_name VARCHAR group, such as English learner
+            group_value VARCHAR the student's value in it
         """),
         # -- accounts and activity -------------------------------------------------------------
         _table("account", "platform account", "account_key", """

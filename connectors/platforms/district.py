@@ -88,6 +88,24 @@ _INTERESTS = Feed(
     key=("student", "date", "said"),
 )
 
+_GROUPS = Feed(
+    "groups",
+    "groups by which the rules are audited; they enter no measure, only the fairness audit",
+    (
+        _STUDENT,
+        Column("group_name", Kind.TEXT, ("group_name",), filled=True),
+        Column("group_value", Kind.TEXT, ("group_value",), filled=True),
+    ),
+    (
+        Output(
+            "student_group",
+            "SELECT _no, student AS student_sis_id, group_name, group_value FROM rows",
+        ),
+    ),
+    Scope.WHOLE,
+    key=("student", "group_name", "group_value"),
+)
+
 _ABOUT = """
 Plain CSV files that a coordinator can keep in a spreadsheet. All are optional. `student_id` is
 the SIS id, or the roster's sourcedId. Without a calendar Monday to Friday are school days;
@@ -98,6 +116,8 @@ every school; a school's own row comes before it.
 whose day lies after the day the file was made is left out: it is a plan.
 
 `interests.csv` is taken into the lake; no table of the warehouse reads it yet.
+`groups.csv` tells what the roster does not, such as English learner or special education, one row
+per student and group: `student_id,group_name,group_value`. `ops.fairness_audit` alone reads it.
 """
 
 PLATFORM = Platform(
