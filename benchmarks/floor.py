@@ -94,7 +94,9 @@ def run(settings: Settings, target: Path) -> dict[str, int]:
         source.attach(db, {})
         rows = _fill_lake(db, _dated(settings, scratch))
         linked = False
-        for transform in catalog.load(settings.platforms, settings.thresholds, settings.titles):
+        for transform in catalog.load(
+            settings.platforms, settings.thresholds, settings.titles, settings.ceilings
+        ):
             if not linked and transform.group != "roster":
                 db.execute(_IDENTITY)
                 linked = True

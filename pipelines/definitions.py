@@ -35,7 +35,7 @@ def defs() -> dg.Definitions:
     if district is None:
         transforms = catalog.load(active)
     else:
-        transforms = catalog.load(active, district.thresholds, district.titles)
+        transforms = catalog.load(active, district.thresholds, district.titles, district.ceilings)
     job = dg.define_asset_job(
         "school_morning",
         dg.AssetSelection.all(),

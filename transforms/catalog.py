@@ -10,6 +10,7 @@ header:
 
 `@platform` stands for the platform's name. Without platforms a block leaves nothing behind.
 `$name` stands for a threshold (thresholds.py), in the SQL as a literal, in the header in words.
+`@shown(...)` and `@of_enough(...)` stand for the rule of small numbers (suppression.py).
 """
 
 from __future__ import annotations
@@ -25,11 +26,11 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
-from transforms import drawn, thresholds
+from transforms import drawn, suppression, thresholds
 from transforms.drawn import Titled
-from transforms.measures import by_column, measures_in
+from transforms.measures import by_column, measures_in, with_ceilings
 from transforms.table import Column, Transform
-from transforms.thresholds import DEFAULTS, Values
+from transforms.thresholds import DEFAULTS, NO_CEILINGS, Ceilings, Values
 from warehouse.tables import LAKE
 
 #: Folders in the order of the pipeline. Tables of `identity` are made elsewhere, after `roster`.
@@ -53,23 +54,38 @@ class CatalogError(ValueError):
 
 
 def load(
-    platforms: Sequence[str], values: Values = DEFAULTS, titles: Sequence[Titled] = ()
+    platforms: Sequence[str],
+    values: Values = DEFAULTS,
+    titles: Sequence[Titled] = (),
+    ceilings: Ceilings = NO_CEILINGS,
 ) -> tuple[Transform, ...]:
     """Every transform in the order in which they can be built, the roster's first.
 
     `platforms`: the platforms that send activity, each a plain identifier; they give
     `views.weekly_summary` its columns. `values`: the district's thresholds. `titles`: how people
-    call the platforms. Raises CatalogError for a header that does not match its SELECT, a
-    reference nobody provides, or a cycle.
+    call the platforms. `ceilings`: schools' own ceilings of screen time. Raises CatalogError for
+    a header that does not match its SELECT, a reference nobody provides, or a cycle.
     """
     for platform in platforms:
         if not _IDENTIFIER.fullmatch(platform):
             raise CatalogError(f"platform {platform!r} is not a plain identifier; rename it")
-    written = [read(path, platforms, values) for path in _files()]
+    written = [_ceiled(read(path, platforms, values), ceilings) for path in _files()]
     if twice := _told_twice(written):
         raise CatalogError(f"two files tell of the measures {twice}; one place computes each")
     measured = [_measured(transform, written, platforms) for transform in written]
-    return in_order([*measured, drawn.dictionary(written), drawn.platform_title(titles)])
+    return in_order(
+        [
+            *measured,
+            drawn.dictionary(written),
+            drawn.platform_title(titles),
+            drawn.school_ceiling(ceilings),
+        ]
+    )
+
+
+def _ceiled(transform: Transform, ceilings: Ceilings) -> Transform:
+    told = tuple(with_ceilings(measure, ceilings) for measure in transform.measures)
+    return replace(transform, measures=told)
 
 
 def _told_twice(written: Sequence[Transform]) -> list[str]:
@@ -117,7 +133,7 @@ def _read(path: Path, text: str, named: tuple[tuple[str, float | None], ...]) ->
         path, [thresholds.in_words(line, values) for line in header]
     )
     sql = "\n".join(line for line in text.splitlines() if not line.startswith("--")).strip()
-    sql = thresholds.in_sql(sql, values)
+    sql = suppression.in_sql(thresholds.in_sql(sql, values))
     query = _parse(path, sql)
     made = query.named_selects
     told = [column.name for column in columns]

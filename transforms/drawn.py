@@ -1,5 +1,5 @@
-"""Tables that are drawn up from declarations and not from data: the measure dictionary, and how
-people call the platforms."""
+"""Tables that are drawn up from declarations and not from data: the measure dictionary, how people
+call the platforms, and what schools set for themselves."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from transforms.table import Column, Transform
+from transforms.thresholds import Ceilings
 
 _HERE = Path(__file__)
 
@@ -82,6 +83,21 @@ def platform_title(titles: Sequence[Titled]) -> Transform:
     )
 
 
+def school_ceiling(ceilings: Ceilings) -> Transform:
+    """work.school_ceiling, from the district's settings."""
+    return _drawn(
+        "work.school_ceiling",
+        "roster",
+        "schools with a ceiling of screen time of their own.",
+        "school",
+        (
+            Column("school_id", "id", "school"),
+            Column("screen_minutes", "minutes", "weekly ceiling of minutes on all platforms"),
+        ),
+        [(school, repr(float(minutes))) for school, minutes in ceilings.items()],
+    )
+
+
 def _drawn(
     table: str,
     group: str,
@@ -91,13 +107,20 @@ def _drawn(
     rows: Sequence[tuple[str, ...]],
 ) -> Transform:
     names = ", ".join(column.name for column in columns)
+    typed = ", ".join(map(_typed, columns))
     told = ", ".join(f"({', '.join(map(_text, row))})" for row in rows)
     if rows:
-        sql = f"SELECT {names} FROM (VALUES {told}) AS told ({names})"
+        sql = f"SELECT {typed} FROM (VALUES {told}) AS told ({names})"
     else:
         nulls = ", ".join(f"CAST(NULL AS VARCHAR) AS {column.name}" for column in columns)
-        sql = f"SELECT {names} FROM (SELECT {nulls}) AS told WHERE FALSE"
+        sql = f"SELECT {typed} FROM (SELECT {nulls}) AS told WHERE FALSE"
     return Transform(table, group, _HERE, sql, summary, grain, columns, frozenset())
+
+
+def _typed(column: Column) -> str:
+    if column.unit != "minutes":
+        return column.name
+    return f"CAST({column.name} AS DOUBLE) AS {column.name}"
 
 
 def _text(value: str) -> str:

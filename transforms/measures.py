@@ -16,10 +16,10 @@ its lines name belong to it: where a district sets one, the version says so.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from transforms import thresholds
-from transforms.thresholds import Values
+from transforms.thresholds import CEILING, Ceilings, Values, said
 
 _KEYS = ("formula", "from", "caution", "source", "version", "unit")
 _NEEDED = ("formula", "from", "source", "version")
@@ -72,6 +72,14 @@ def measures_in(
     return tuple(
         _measure(name, title, told, table, units, values) for name, title, told in _blocks(lines)
     )
+
+
+def with_ceilings(measure: Measure, ceilings: Ceilings) -> Measure:
+    """The measure with the schools' own ceilings in its version, where it depends on them."""
+    if CEILING not in measure.thresholds or not ceilings:
+        return measure
+    told = ", ".join(f"{said(ceilings[school])} in {school}" for school in sorted(ceilings))
+    return replace(measure, version=f"{measure.version} ({CEILING} {told})")
 
 
 def _blocks(lines: Sequence[str]) -> list[tuple[str, str, dict[str, str]]]:

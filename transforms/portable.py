@@ -12,13 +12,14 @@ from sqlglot import exp
 from sqlglot.errors import ErrorLevel, SqlglotError
 
 #: Functions that agree on both engines, by sqlglot's name of the node (or by their own). ArgMax
-#: (max_by) does where its order has no ties and a FILTER keeps NULLs out.
+#: (max_by) does where its order has no ties and a FILTER keeps NULLs out; ArrayAgg (list) where no
+#: value is NULL and the order does not matter.
 ALLOWED = frozenset(
     """
-    Abs And ArgMax Array ArrayFilter ArraySize ArraySort BitwiseAndAgg BitwiseOrAgg Case Cast
-    Coalesce Count DateDiff DenseRank Explode GenerateSeries Greatest If Lag Lead Least List Ln
-    LogicalAnd LogicalOr Lower Max Median Min Nullif Or Replace RowNumber Sqrt Sum TimeToUnix
-    TimestampTrunc Transform Trim TryCast Upper bit_count
+    Abs And ArgMax Array ArrayAgg ArrayFilter ArraySize ArraySort BitwiseAndAgg BitwiseOrAgg
+    Case Cast Coalesce Count DateDiff Day DenseRank Exp Explode Floor GenerateSeries Greatest If
+    Lag Lead Least List Ln LogicalAnd LogicalOr Lower Max Median Min Month Nullif Or Replace
+    RowNumber Sqrt Sum TimeToUnix TimestampTrunc Transform Trim TryCast Upper bit_count
     """.split()
 )
 
@@ -57,6 +58,8 @@ def _functions(query: exp.Expr) -> list[str]:
 
 
 def _cuts_a_fraction(cast: exp.Cast) -> bool:
+    if isinstance(cast.this, exp.Floor):
+        return False
     fractions = (
         not literal.is_string and not literal.is_int for literal in cast.this.find_all(exp.Literal)
     )

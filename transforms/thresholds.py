@@ -31,6 +31,11 @@ class Threshold:
 #: Values by name; every name is there.
 Values = Mapping[str, float | None]
 
+#: The one threshold that a school may set for itself, and its values by school.
+CEILING = "screen_minutes"
+Ceilings = Mapping[str, float]
+NO_CEILINGS: Ceilings = {}
+
 THRESHOLDS: Mapping[str, Threshold] = {
     t.name: t
     for t in (

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import duckdb
 
+from transforms.suppression import LEAST
+
 _STATUSES = (
     "('ok', 'zero', 'not_rostered', 'no_feed', 'partial_week', 'break_week', 'absent', "
     "'target_na', 'not_enough_history', 'too_few', 'excluded')"
@@ -56,6 +58,14 @@ def _students(table: str) -> Check:
     )
 
 
+_CLASS_CELLS = ("students", "with_data", "with_target", "target_met", "quieter", "busier")
+_AUDIT_CELLS = ("n", "n_others", "flagged")
+
+
+def _small(cells: tuple[str, ...]) -> str:
+    return " OR ".join(f"{cell} BETWEEN 1 AND {LEAST - 1}" for cell in cells)
+
+
 CHECKS: tuple[Check, ...] = (
     Check(
         "every file's rows are accounted for",
@@ -80,9 +90,31 @@ CHECKS: tuple[Check, ...] = (
     _unique("views.student_skill", "student_id, platform, skill_id"),
     _students("views.student_progress"),
     _students("views.student_skill"),
+    _unique("views.class_week", "class_id, platform, week_start"),
+    _unique("ops.fairness_audit", "window_start, window_end, group_name, group_value, rule_id"),
+    _unique("views.card", "student_id, week_start, rule_id, platform, item_id"),
+    _unique("views.collaboration_board", "block, card_id"),
+    _unique("views.collaboration_board", "class_id, week_start, block, position"),
+    _unique("views.student_check_in", "student_id"),
     _students("facts.account"),
     _students("views.student_platform_week"),
     _students("views.assignment_timing"),
+    _students("views.card"),
+    _students("views.collaboration_board"),
+    _students("facts.check_in"),
+    Check(
+        "every card of the board has its sentence",
+        "nothing is shown without its number and dates",
+        "SELECT count(*) FROM views.collaboration_board WHERE sentence IS NULL",
+    ),
+    Check(
+        "only weeks that count have cards about minutes",
+        "a week that is not complete says nothing of a student",
+        "SELECT count(*) FROM views.card c JOIN views.student_platform_week w "
+        "USING (student_id, platform, week_start) WHERE w.status NOT IN ('ok', 'zero') "
+        "AND c.rule_id IN ('quieter_than_usual', 'busier_than_usual', 'target_reached', "
+        "'work_lands_at_end')",
+    ),
     Check(
         "minutes are a number only where they were observed",
         "not known is never shown as zero",
@@ -93,6 +125,12 @@ CHECKS: tuple[Check, ...] = (
         "every status is one of the documented ones",
         "no reader meets an unknown word",
         f"SELECT count(*) FROM views.student_platform_week WHERE status NOT IN {_STATUSES}",
+    ),
+    Check(
+        "no class and no audited group shows a cell of 1 to 9 students",
+        "what leaves a team tells nothing of few children",
+        f"SELECT (SELECT count(*) FROM views.class_week WHERE {_small(_CLASS_CELLS)}) "
+        f"+ (SELECT count(*) FROM ops.fairness_audit WHERE {_small(_AUDIT_CELLS)})",
     ),
     Check(
         "the weekly summary repeats the weeks",

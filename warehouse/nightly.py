@@ -158,7 +158,9 @@ def put_live(
     accept_links: bool = False,
 ) -> None:
     """From the lake to a published warehouse, unless the live one has the same inputs already."""
-    transforms = catalog.load(settings.platforms, settings.thresholds, settings.titles)
+    transforms = catalog.load(
+        settings.platforms, settings.thresholds, settings.titles, settings.ceilings
+    )
     key = build.inputs_key(settings, ledger, transforms)
     pointer = publish.read_pointer(settings.warehouse)
     live = publish.live_file(settings.warehouse)

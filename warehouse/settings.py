@@ -17,12 +17,12 @@ from connectors.errors import ConfigError
 from connectors.registry import PLATFORMS
 from connectors.ways.location import SCHEMES, Access, Address, Location, read_address, retry_seconds
 from transforms.drawn import Titled
-from transforms.thresholds import DEFAULTS, Values
+from transforms.thresholds import DEFAULTS, NO_CEILINGS, Ceilings, Values
 from warehouse.keys import error as _error
 from warehouse.keys import meant as _meant
 from warehouse.keys import only as _only
 from warehouse.known import FOLDER, known_in
-from warehouse.measure_settings import thresholds_of
+from warehouse.measure_settings import ceilings_of, thresholds_of
 from warehouse.portal_settings import PortalSettings, portal_settings
 
 ENVIRONMENT, DEFAULT = "HOMEROOM_CONFIG", "homeroom.toml"
@@ -77,6 +77,7 @@ class Settings:
     notes_url: str = ""
     portal: PortalSettings = field(default_factory=PortalSettings)
     thresholds: Values = field(default_factory=lambda: DEFAULTS)
+    ceilings: Ceilings = field(default_factory=lambda: NO_CEILINGS)
 
     @property
     def landing(self) -> Path:
@@ -169,6 +170,8 @@ def load(path: Path) -> Settings:
     _only(notes, {"url": str}, "notes.", path)
     registry = _registry(path, known, base / ALIASES, sources)
     portal = portal_settings(path, raw.get("portal", {}))
+    measures = dict(raw.get("measures", {}))
+    schools = measures.pop("school", {})
     return Settings(
         path.resolve(),
         district["name"],
@@ -178,7 +181,8 @@ def load(path: Path) -> Settings:
         registry,
         notes.get("url", ""),
         portal,
-        thresholds_of(path, raw.get("measures", {})),
+        thresholds_of(path, measures),
+        ceilings_of(path, schools),
     )
 
 

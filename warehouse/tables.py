@@ -153,7 +153,6 @@ LAKE: dict[str, LakeTable] = {
         """, merged_by="enrollment_ref"),
         _table("demographic", "person", "person_id", """
             person_id VARCHAR person
-            birth_date DATE birth date
             sex VARCHAR as written
             hispanic_or_latino VARCHAR as written
             races VARCHAR names of the race columns that say true, joined by a semicolon
@@ -180,10 +179,25 @@ LAKE: dict[str, LakeTable] = {
             date DATE day
             present BOOLEAN present that day
         """),
+        _table("check_in", "check-in", "student_sis_id staff_id date topic note next_step owner_id due_date", """
+            student_sis_id VARCHAR SIS id of the student
+            staff_id VARCHAR the adult: sourcedId or SIS id; NULL = not told
+            date DATE day of the conversation
+            topic VARCHAR what it was about
+            note VARCHAR what the student said, or the adult learned
+            next_step VARCHAR what was agreed
+            owner_id VARCHAR the adult who does it: sourcedId or SIS id
+            due_date DATE until when
+        """),
         _table("interest", "student x day x words", "student_sis_id date said", """
             student_sis_id VARCHAR SIS id of the student
             date DATE day it was said
             said VARCHAR in the student's own words
+        """),
+        _table("student_group", "student x group x value", "student_sis_id group_name group_value", """
+            student_sis_id VARCHAR SIS id of the student
+            group_name VARCHAR group, such as English learner
+            group_value VARCHAR the student's value in it
         """),
         # -- accounts and activity -------------------------------------------------------------
         _table("account", "platform account", "account_key", """

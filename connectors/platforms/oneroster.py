@@ -249,12 +249,11 @@ _RACES = (
 
 _DEMOGRAPHICS = Feed(
     "demographics",
-    "demographics; they stay in the lake and enter no measure",
+    "demographics without the birth date; they enter no measure, only the fairness audit",
     (
         _id("sourced_id", "sourcedId", "userSourcedId", filled=True),
         _STATUS,
         _CHANGED,
-        _date("birth_date", "birthDate", "birthdate"),
         _text("sex", "sex"),
         _text("hispanic_or_latino", "hispanicOrLatinoEthnicity"),
         *(_text(race.lower(), race) for race in _RACES),
@@ -262,7 +261,7 @@ _DEMOGRAPHICS = Feed(
     (
         Output(
             "demographic",
-            f"SELECT _no, {_CHANGE}, sourced_id AS person_id, birth_date, sex, hispanic_or_latino, "
+            f"SELECT _no, {_CHANGE}, sourced_id AS person_id, sex, hispanic_or_latino, "
             "concat_ws(';', "
             + ", ".join(
                 f"CASE WHEN lower({r.lower()}) IN ('true', '1') THEN '{r}' END" for r in _RACES
@@ -325,7 +324,7 @@ user profiles, and roster services over the network.
 _LEAVES = """
 metadata.*|ext_*|location|subjectCodes|grade|grades|schoolYear*|countryOfBirthCode
 stateOfBirthAbbreviation|cityOfBirth|publicSchoolResidenceStatus|schoolSourcedId|primary
-userId*|sms|phone|agent*|password
+userId*|sms|phone|agent*|password|birthDate|birthdate
 """
 
 PLATFORM = Platform(

@@ -286,3 +286,14 @@ def test_a_threshold_out_of_bounds_says_what_it_is(tmp_path: Path) -> None:
 def test_an_unknown_threshold_is_told_with_the_near_one(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="did you mean below_percent"):
         settings.load(write(tmp_path, GOOD + "[measures]\nbelow_procent = 70\n"))
+
+
+def test_a_school_may_set_a_ceiling_of_screen_time_and_nothing_else(tmp_path: Path) -> None:
+    own = '[measures]\nscreen_minutes = 300\n[measures.school."SCH-001"]\n'
+    district = settings.load(write(tmp_path, GOOD + own + "screen_minutes = 240\n"))
+    assert district.ceilings == {"SCH-001": 240}
+    assert district.thresholds["screen_minutes"] == 300
+    for wrong in ("screen_minutes = 0", "screen_minutes = true", "below_percent = 70"):
+        with pytest.raises(ConfigError) as caught:
+            settings.load(write(tmp_path, GOOD + own + wrong))
+        assert "measures.school.SCH-001." in str(caught.value)

@@ -13,20 +13,10 @@ WITH member AS (
         pair.student_id,
         pair.platform,
         member.class_id,
-        -- The first week whose Friday is not before the first day, the last whose Friday is not
-        -- after the last day; days are bounded so that the calendar of no engine ends.
-        CASE
-            WHEN member.first_day > CAST('1900-01-01' AS DATE)
-                THEN CAST(date_trunc('week', member.first_day + 2) AS DATE)
-            ELSE CAST('1900-01-01' AS DATE)
-        END AS first_week,
-        CASE
-            WHEN member.last_day < CAST('2200-01-06' AS DATE)
-                THEN CAST(date_trunc('week', member.last_day - 4) AS DATE)
-            ELSE CAST('2200-01-06' AS DATE)
-        END AS last_week
+        member.first_week,
+        member.last_week
     FROM work.student_platform AS pair
-    JOIN work.class_member AS member ON member.student_id = pair.student_id
+    JOIN work.class_span AS member ON member.student_id = pair.student_id
     WHERE pair.has_account
 ),
 
@@ -71,7 +61,6 @@ ranked AS (
         max(member.last_week) OVER (PARTITION BY member.student_id, member.platform) AS latest
     FROM member
     JOIN shared ON shared.platform = member.platform AND shared.class_id = member.class_id
-    WHERE member.first_week <= member.last_week
 ),
 
 settled AS (

@@ -30,6 +30,9 @@
 --   hours                    hours    spent in the latest 8 eligible weeks
 --   units_per_hour           ratio    of these, drawn towards the class's rate by 2 hours' worth;
 --         NULL under half an hour or without a class
+--   weekday_habit            ratio    how far work falls on the same days each week: mean over pairs
+--         of weeks of the active school days they share / the larger number of active days; NULL
+--         under 4 of the latest 8 eligible weeks with known days
 --   latest_status            text     status of the newest week, eligible or not
 --   status                   text     status of the latest eligible week; where there is none, of
 --         the newest week; not_rostered without an account; not_enough_history without any week
@@ -144,7 +147,8 @@ paired AS (
         gathered.busier_than_usual,
         through.data_through,
         through.latest_status,
-        platform.has_minutes
+        platform.has_minutes,
+        pair.pair
     FROM work.student_platform AS pair
     CROSS JOIN work.as_of AS as_of
     JOIN work.platform AS platform ON platform.platform = pair.platform
@@ -190,6 +194,7 @@ SELECT
                 + 2.0 * productivity.class_units / productivity.class_hours
             ) / (productivity.hours + 2.0)
     END AS units_per_hour,
+    habit.weekday_habit,
     paired.latest_status,
     CASE
         WHEN paired.status IS NOT NULL THEN paired.status
@@ -202,3 +207,4 @@ FROM paired
 LEFT JOIN quiet ON quiet.student_id = paired.student_id
 LEFT JOIN work.productivity AS productivity
     ON productivity.student_id = paired.student_id AND productivity.platform = paired.platform
+LEFT JOIN work.weekday_habit AS habit ON habit.pair = paired.pair
