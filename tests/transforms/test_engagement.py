@@ -255,3 +255,31 @@ def test_weekly_figures_give_no_days() -> None:
     assert got["minutes"] == 30
     assert got["active_days"] is None
     assert (got["pacing"], got["pacing_status"]) == (None, "no_feed")
+
+
+def test_exactly_a_third_counts_whatever_the_decimals() -> None:
+    # 6.8 / 20.4 is a third, and its last digit is above the third's.
+    quarters = [(tenths / 10, 3 * tenths / 10) for tenths in range(67, 130)]
+    names = [f"s{i}" for i in range(len(quarters))]
+    built = roster(Warehouse(), *names).link("khan", **{f"k{name}": name for name in names})
+    for name, (third, usual) in zip(names, quarters, strict=True):
+        weekly(built, [usual] * 6 + [third] * 2, f"k{name}")
+    got = built.query("SELECT quieter_than_usual q FROM views.student_engagement")
+    assert [row["q"] for row in got if row["q"] is not None] == [True] * len(names)
+
+
+def test_exactly_half_as_much_again_counts_whatever_the_decimals() -> None:
+    tenths = range(200, 260)
+    names = [f"s{i}" for i in tenths]
+    built = roster(Warehouse(), *names).link("khan", **{f"k{name}": name for name in names})
+    for name, told in zip(names, tenths, strict=True):
+        weekly(built, [told / 10] * 6 + [15 * told / 100] * 2, f"k{name}")
+    got = built.query(f"{ENGAGEMENT} ORDER BY student_id")
+    assert [row["busier_than_usual"] for row in got] == [True] * len(names)
+
+
+def test_evenness_is_not_told_where_no_minutes_are(school: Warehouse) -> None:
+    rows = [{"date": monday(0) + timedelta(days=day), "events": 7} for day in (0, 1)]
+    school.add("daily_activity", rows, account_key="a1", minutes_basis="clicks")
+    got = covered(school, "lexia", 1, zero=True).one(WEEKS.format("lexia"))
+    assert (got["active_days"], got["evenness"]) == (2, None)

@@ -104,6 +104,12 @@ def test_minutes_of_the_weekend_do_not_enter_pacing(school: Warehouse) -> None:
     assert got["minutes"] == 560
 
 
+def test_a_week_of_the_weekend_alone_has_too_few_minutes_of_school_days(school: Warehouse) -> None:
+    covered(days(school, 0, [0, 0, 0, 0, 0, 60]), "lexia", 1, zero=True)
+    got = school.one(LEXIA)
+    assert (got["minutes"], got["pacing"], got["pacing_status"]) == (60, None, "too_few")
+
+
 def test_a_missing_snapshot_makes_pacing_a_range(school: Warehouse) -> None:
     case = ORACLES["O22"]
     snapshots(school, case["input"]["snapshots"])
