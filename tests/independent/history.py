@@ -43,7 +43,8 @@ def judged(values: Sequence[float | None]) -> tuple[bool | None, bool | None]:
 
     None without 6 weeks before; false where the usual is under 20 minutes.
     """
-    exact = [None if value is None else Fraction(str(value)) for value in values]
+    # Minutes are whole seconds or tenths of a minute.
+    exact = [None if v is None else Fraction(v).limit_denominator(600) for v in values]
     earlier = [value for value in exact[-10:-2] if value is not None]
     if len(values) < 2 or len(earlier) < 6:
         return None, None
@@ -76,7 +77,7 @@ def units_per_hour(
     the same weeks. None under half an hour or without a class.
     """
     hours, group_hours = (sum(minutes for _, minutes in told) / 60 for told in (own, group))
-    if hours < 0.5 or group_hours <= 0:
+    if round(hours, 9) < 0.5 or group_hours <= 0:
         return None
     rate = sum(units for units, _ in group) / group_hours
     return (sum(units for units, _ in own) + rate * 2) / (hours + 2)

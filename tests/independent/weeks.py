@@ -120,7 +120,7 @@ def when(seen: Seen, week: Calendar) -> Mapping[str, float]:
     """mean_day, pacing with its ends, last_day_share: those that are known closely enough."""
     parts = on_school_days(seen.parts, week)
     total, size = sum(part[2] for part in parts), len(week.school)
-    if total < 20 or size < 3:
+    if round(total, 9) < 20 or size < 3:
         return {}
 
     def number(day: date) -> int:

@@ -17,17 +17,20 @@ _TABLE = {
 }
 
 
-def filled(world: World) -> Warehouse:
-    """A warehouse that holds the district."""
+def filled(world: World, *, twice: bool = False) -> Warehouse:
+    """A warehouse that holds the district. `twice`: a second file tells each row again."""
     built = Warehouse(PLATFORMS)
     _roster(built, world)
-    for platform in PLATFORMS:
+    for platform in world.rows:
         links = [
             {"account_key": account, "student_id": name}
             for account, name in world.accounts[platform].items()
         ]
         built.add("identity.account_link", links, platform=platform, evidence="id")
         built.add(_TABLE[platform], world.rows[platform], platform=platform)
+        if twice:
+            again = {"scope": "again", "source_file": "f2"}
+            built.add(_TABLE[platform], world.rows[platform], platform=platform, **again)
         covers = [
             {"covers_from": first, "covers_to": last} for first, last in world.covers[platform]
         ]

@@ -78,7 +78,8 @@ WITH paced AS (
             WHEN
                 usual.pair IS NOT NULL
                 AND week.school_days >= 3
-                AND week.placed_minutes + coalesce(week.unplaced_minutes, 0) >= $pacing_minutes
+                AND week.placed_minutes + coalesce(week.unplaced_minutes, 0)
+                >= $pacing_minutes - 1e-9
                 THEN week.placed_minutes + coalesce(week.unplaced_minutes, 0)
         END AS paced_minutes
     FROM work.student_week AS week
