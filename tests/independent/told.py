@@ -7,9 +7,10 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import TypeVar
 
+from tests.independent.habits import ZONE, Row
 from tests.independent.minutes import Snapshot, from_events, from_snapshots
 from tests.independent.weeks import Seen
-from tests.independent.world import ZONE, Row, World
+from tests.independent.world import World
 
 #: By student and Monday.
 Weeks = dict[tuple[str, date], Seen]

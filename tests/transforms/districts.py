@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 
-from tests.independent.world import PLATFORMS, START, Row, World
+from tests.independent.habits import Row
+from tests.independent.world import PLATFORMS, START, World
 from tests.transforms.conftest import Warehouse
 
 _TABLE = {

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.independent.results import Results, compute
+from tests.independent.results import compute
+from tests.independent.rows import Results
 from tests.independent.world import World, draw
 from tests.transforms.conftest import Warehouse
 from tests.transforms.districts import agree, filled

@@ -8,9 +8,9 @@ from datetime import date, timedelta
 import pytest
 
 from tests.independent import homework, items
+from tests.independent.habits import Row
 from tests.independent.homework import Homework
 from tests.independent.items import Item
-from tests.independent.world import Row
 from tests.transforms.conftest import Warehouse
 from tests.transforms.districts import agree
 

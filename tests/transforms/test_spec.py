@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from tests.transforms.conftest import Row, Warehouse, monday
-from tests.transforms.spec import Case, Drawing, Table, cases, platforms, week
+from tests.transforms.spec import Case, Table, cases
+from tests.transforms.spec_drawing import Drawing, platforms, week
 
 DRAWN = [
     (path.stem, number, case)
