@@ -115,6 +115,11 @@ class Warehouse:
             self._make(other)
         run(self.db, transform)
 
+    def columns(self, table: str) -> frozenset[str]:
+        """Names of the columns of a table that a transform makes."""
+        transform = _by_table(tuple(self.platforms))[table]
+        return frozenset(column.name for column in transform.columns)
+
     def query(self, sql: str) -> list[Row]:
         """Rows of a SELECT as dictionaries; the tables it names are made before."""
         for table in _MADE.findall(sql):

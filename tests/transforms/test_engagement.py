@@ -22,6 +22,7 @@ from tests.transforms.conftest import (
 
 WEEKS = "SELECT * FROM views.student_platform_week WHERE platform = '{}' ORDER BY week_start"
 ENGAGEMENT = "SELECT * FROM views.student_engagement WHERE platform = 'khan'"
+AS_OF = f"{ENGAGEMENT} ORDER BY student_id"
 
 
 def close(value: Any) -> Any:
@@ -29,10 +30,13 @@ def close(value: Any) -> Any:
     return value if value is None or isinstance(value, bool) else pytest.approx(value, abs=1e-6)
 
 
-def student(*weeks: float | None) -> Warehouse:
-    """Ann with these weekly minutes."""
-    built = roster(Warehouse(), "ann").link("khan", a1="ann")
-    return weekly(built, weeks)
+def students(*weeks: Sequence[float | None]) -> Warehouse:
+    """Students s00, s01, ... with these weekly minutes each."""
+    names = [f"s{i:02}" for i in range(len(weeks))]
+    built = roster(Warehouse(), *names).link("khan", **{f"k{name}": name for name in names})
+    for name, told in zip(names, weeks, strict=True):
+        weekly(built, told, f"k{name}")
+    return built
 
 
 def test_dosage_is_minutes_by_the_own_target(school: Warehouse) -> None:
@@ -147,24 +151,26 @@ def test_change_z_divides_by_the_spread_with_its_floors(name: str) -> None:
         expected = [expected["z"]]
     elif name == "O11":
         expected = [None]
-    for (baseline, current), z in zip(cases, expected, strict=True):
-        got = student(*baseline, current).query(WEEKS.format("khan"))[-1]
-        assert got["change_z"] == close(z)
-        if name == "O09":
-            assert got["usual_minutes"] == case["expected"]["median"]
-            assert got["usual_scale"] == close(case["expected"]["scale"])
-        if name == "O11":
-            assert got["baseline_status"] == "not_enough_history"
-            assert got["usual_minutes"] is None
+    got = students(*([*baseline, current] for baseline, current in cases)).query(
+        f"SELECT * FROM ({WEEKS.format('khan')}) WHERE eligible_rank = 1 ORDER BY student_id"
+    )
+    assert [row["change_z"] for row in got] == [close(z) for z in expected]
+    if name == "O09":
+        assert got[0]["usual_minutes"] == case["expected"]["median"]
+        assert got[0]["usual_scale"] == close(case["expected"]["scale"])
+    if name == "O11":
+        assert got[0]["baseline_status"] == "not_enough_history"
+        assert got[0]["usual_minutes"] is None
 
 
 def test_two_weeks_are_judged_against_one_baseline() -> None:
     case = ORACLES["O12"]
-    for pair, (first, second) in zip(case["input"]["cases"], case["expected"]["z"], strict=True):
-        got = student(*case["input"]["baseline"], *pair).one(ENGAGEMENT)
-        assert got["usual_minutes"] == case["expected"]["median"]
-        assert got["previous_change_z"] == close(first)
-        assert got["change_z"] == close(second)
+    pairs = case["input"]["cases"]
+    got = students(*([*case["input"]["baseline"], *pair] for pair in pairs)).query(AS_OF)
+    for row, (first, second) in zip(got, case["expected"]["z"], strict=True):
+        assert row["usual_minutes"] == case["expected"]["median"]
+        assert row["previous_change_z"] == close(first)
+        assert row["change_z"] == close(second)
 
 
 def test_units_per_hour_is_drawn_towards_the_class() -> None:
@@ -187,7 +193,7 @@ def test_units_per_hour_is_drawn_towards_the_class() -> None:
         for name, h, u in zip(names, hours, units, strict=True)
     ]
     built.add("usage_week", rows, platform="khan")
-    got = covered(built, "khan", 1, zero=False).query(f"{ENGAGEMENT} ORDER BY student_id")
+    got = covered(built, "khan", 1, zero=False).query(AS_OF)
     shrunk = case["expected"]["shrunk"]
     assert [row["units_per_hour"] for row in got[:3]] == [None, close(shrunk[1]), close(shrunk[2])]
     assert got[0]["units"] == 1.0
@@ -196,10 +202,11 @@ def test_units_per_hour_is_drawn_towards_the_class() -> None:
 
 def test_share_of_usual_is_a_plain_ratio() -> None:
     case = ORACLES["O33"]
-    for week, share in zip(case["input"]["weeks"], case["expected"]["share"], strict=True):
-        got = student(*case["input"]["baseline"], week).query(WEEKS.format("khan"))[-1]
-        assert got["usual_minutes"] == case["expected"]["usual"]
-        assert got["share_of_usual"] == close(share)
+    got = students(*([*case["input"]["baseline"], week] for week in case["input"]["weeks"])).query(
+        f"SELECT * FROM ({WEEKS.format('khan')}) WHERE eligible_rank = 1 ORDER BY student_id"
+    )
+    assert {row["usual_minutes"] for row in got} == {case["expected"]["usual"]}
+    assert [row["share_of_usual"] for row in got] == [close(x) for x in case["expected"]["share"]]
 
 
 @pytest.mark.parametrize(
@@ -207,9 +214,8 @@ def test_share_of_usual_is_a_plain_ratio() -> None:
 )
 def test_quieter_and_busier_need_both_weeks(name: str, column: str) -> None:
     case = ORACLES[name]
-    for drawn, expected in zip(case["input"]["cases"], case["expected"], strict=True):
-        got = student(*drawn["baseline"], *drawn["weeks"]).one(ENGAGEMENT)
-        assert got[column] is expected, drawn
+    told = [[*drawn["baseline"], *drawn["weeks"]] for drawn in case["input"]["cases"]]
+    assert [row[column] for row in students(*told).query(AS_OF)] == case["expected"]
 
 
 def test_only_weeks_that_count_make_the_baseline(school: Warehouse) -> None:
@@ -243,15 +249,29 @@ def test_only_weeks_that_count_make_the_baseline(school: Warehouse) -> None:
     assert got["quieter_than_usual"] is case["expected"]["quieter"]
 
 
-def test_a_share_needs_a_usual_of_twenty_minutes() -> None:
-    got = student(19, 19, 19, 19, 19, 19, 19, 19).one(ENGAGEMENT)
-    assert got["usual_minutes"] == 19
-    assert got["share_of_usual"] is None
-    assert (got["quieter_than_usual"], got["busier_than_usual"]) == (False, False)
+def test_exactly_a_third_counts_whatever_the_decimals() -> None:
+    # 6.8 / 20.4 is a third, and its last digit is above the third's.
+    told = [[3 * tenths / 10] * 6 + [tenths / 10] * 2 for tenths in range(67, 130)]
+    got = students(*told).query(AS_OF)
+    assert [row["quieter_than_usual"] for row in got] == [True] * len(told)
 
 
-def test_weekly_figures_give_no_days() -> None:
-    got = student(30).one(WEEKS.format("khan"))
-    assert got["minutes"] == 30
-    assert got["active_days"] is None
-    assert (got["pacing"], got["pacing_status"]) == (None, "no_feed")
+def test_exactly_half_as_much_again_counts_whatever_the_decimals() -> None:
+    told = [[tenths / 10] * 6 + [15 * tenths / 100] * 2 for tenths in range(200, 260)]
+    got = students(*told).query(AS_OF)
+    assert [row["busier_than_usual"] for row in got] == [True] * len(told)
+
+
+def test_evenness_is_the_entropy_by_its_greatest_value(school: Warehouse) -> None:
+    case = ORACLES["O05"]
+    built = days(days(school, 0, case["input"]["minutes"]), 1, [0, 0, 60])
+    even, single = covered(built, "lexia", 2, zero=True).query(WEEKS.format("lexia"))
+    assert even["evenness"] == close(case["expected"]["evenness"])
+    assert single["evenness"] is None
+
+
+def test_evenness_is_not_told_where_no_minutes_are(school: Warehouse) -> None:
+    rows = [{"date": monday(0) + timedelta(days=day), "events": 7} for day in (0, 1)]
+    school.add("daily_activity", rows, account_key="a1", minutes_basis="clicks")
+    got = covered(school, "lexia", 1, zero=True).one(WEEKS.format("lexia"))
+    assert (got["active_days"], got["evenness"]) == (2, None)

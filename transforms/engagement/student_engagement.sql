@@ -188,7 +188,7 @@ SELECT
     productivity.units,
     productivity.hours,
     CASE
-        WHEN productivity.hours >= 0.5 AND productivity.class_hours > 0
+        WHEN productivity.hours >= 0.5 - 1e-9 AND productivity.class_hours > 0
             THEN (
                 productivity.units
                 + 2.0 * productivity.class_units / productivity.class_hours

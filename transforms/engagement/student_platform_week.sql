@@ -306,7 +306,8 @@ WITH paced AS (
             WHEN
                 usual.pair IS NOT NULL
                 AND week.school_days >= 3
-                AND week.placed_minutes + coalesce(week.unplaced_minutes, 0) >= $pacing_minutes
+                AND week.placed_minutes + coalesce(week.unplaced_minutes, 0)
+                >= $pacing_minutes - 1e-9
                 THEN week.placed_minutes + coalesce(week.unplaced_minutes, 0)
         END AS paced_minutes
     FROM work.student_week AS week
@@ -379,12 +380,13 @@ SELECT
         WHEN judged_minutes >= $usual_minutes_least
             THEN previous_minutes / nullif(judged_minutes, 0)
     END AS previous_share,
+    -- A quotient of decimals may miss the exact third by its last digit.
     judged_minutes >= $usual_minutes_least
-    AND minutes / nullif(judged_minutes, 0) <= $quieter_share
-    AND previous_minutes / nullif(judged_minutes, 0) <= $quieter_share AS quieter_than_usual,
+    AND minutes / nullif(judged_minutes, 0) <= $quieter_share + 1e-9
+    AND previous_minutes / nullif(judged_minutes, 0) <= $quieter_share + 1e-9 AS quieter_than_usual,
     judged_minutes >= $usual_minutes_least
-    AND minutes / nullif(judged_minutes, 0) >= $busier_share
-    AND previous_minutes / nullif(judged_minutes, 0) >= $busier_share AS busier_than_usual,
+    AND minutes / nullif(judged_minutes, 0) >= $busier_share - 1e-9
+    AND previous_minutes / nullif(judged_minutes, 0) >= $busier_share - 1e-9 AS busier_than_usual,
     CASE WHEN counts THEN evenness END AS evenness,
     CASE WHEN paced THEN (day_late + day_early) / 2 END AS mean_day,
     CASE WHEN paced THEN (pacing_low + pacing_high) / 2 END AS pacing,
@@ -396,7 +398,10 @@ SELECT
     CASE
         WHEN NOT counts OR paced THEN status
         WHEN pacing_low IS NOT NULL THEN 'no_feed'
-        WHEN minutes < $pacing_minutes OR placed_minutes > 0 THEN 'too_few'
+        WHEN minutes < $pacing_minutes THEN 'too_few'
+        WHEN placed_minutes + coalesce(unplaced_minutes, 0) > 0 THEN 'too_few'
+        -- All of it fell on the weekend, and the files say so.
+        WHEN minutes IS NOT NULL AND active_days IS NOT NULL THEN 'too_few'
         ELSE 'no_feed'
     END AS pacing_status,
     eligible_rank,

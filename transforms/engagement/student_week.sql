@@ -222,6 +222,7 @@ SELECT
             days_known
             AND coalesce(unplaced_minutes, 0) = 0
             AND school_days >= 2
+            AND placed > 0
             AND bit_count(active_mask & present_mask) >= 2
             THEN -(
                 CASE WHEN day_1 > 0 THEN day_1 / placed * ln(day_1 / placed) ELSE 0 END

@@ -93,8 +93,9 @@ SELECT
     class_pacing_weeks,
     CASE
         WHEN weeks_counted < 4 THEN NULL
-        WHEN pacing > $end_pacing THEN FALSE
-        ELSE class_pacing > $class_end_pacing
+        -- Means and their last digits: exactly at the threshold counts.
+        WHEN pacing > $end_pacing + 1e-9 THEN FALSE
+        ELSE class_pacing > $class_end_pacing + 1e-9
     END AS work_lands_at_end,
     data_through
 FROM meant

@@ -217,7 +217,7 @@ SELECT
     compared_count,
     compared_late,
     CASE WHEN compared_count >= 3 THEN expected_late END AS expected_late,
-    CASE WHEN recent_count >= 3 THEN recent_late - recent_expected >= $often_late_by END AS often_late,
+    CASE WHEN recent_count >= 3 THEN recent_late - recent_expected >= $often_late_by - 1e-9 END AS often_late,
     CASE WHEN closed_count >= 3 THEN 'ok' ELSE 'too_few' END AS due_status,
     CASE WHEN weeks_counted > 0 OR closed_count >= 3 THEN 'ok' ELSE 'too_few' END AS status,
     data_through

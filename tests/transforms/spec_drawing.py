@@ -1,0 +1,226 @@
+"""How the tables of a drawn case (spec.py) become rows of the lake."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+
+from tests.transforms.conftest import Row, Warehouse, covered, monday
+from tests.transforms.spec import Case, Table
+
+DAYS = "Mon Tue Wed Thu Fri Sat Sun".split()
+
+
+def week(told: str | None) -> int:
+    """Number of a drawn week, the first being 0."""
+    return int(told or "1") - 1
+
+
+class Drawing:
+    """One case drawn into a warehouse; `mark` ends every name, so that cases can share it."""
+
+    def __init__(self, case: Case, built: Warehouse, mark: str = "") -> None:
+        tables, self.built, self.mark = case.given, built, mark
+        self.platforms = platforms(case, mark)
+        weeks = max([1, *(week(row.get("week")) + 1 for t in tables for row in t.rows)])
+        working = {t.who for t in tables if t.what in _DEFAULT}
+        classes = [row for t in tables if t.what == "classes" for row in t.rows]
+        self._people(working, classes)
+        for platform in self.platforms:
+            links = [{"account_key": who, "student_id": who + mark} for who in working]
+            built.add("identity.account_link", links, platform=platform, evidence="id")
+        kinds: dict[str, set[str]] = {platform: set() for platform in self.platforms}
+        for table in tables:
+            if table.what not in GIVEN:
+                raise ValueError(f"{table.what!r} is none of {', '.join(GIVEN)}")
+            platform = self.platform(table)
+            kinds.setdefault(platform, set()).add(table.what)
+            GIVEN[table.what](self, table, platform)
+        for platform, told in kinds.items():
+            if told & {"weeks", "days", "events"}:
+                covered(built, platform, weeks, zero="weeks" not in told)
+
+    def platform(self, table: Table) -> str:
+        """The platform of a table; the case's only one where the title names none."""
+        if told := table.platform or _DEFAULT.get(table.what):
+            return told + self.mark
+        if table.what.startswith("gives") and len(self.platforms) > 1:
+            raise ValueError(f"{table.what!r} must say on which of {', '.join(self.platforms)}")
+        return self.platforms[0]
+
+    def _people(self, working: set[str], classes: Sequence[dict[str, str | None]]) -> None:
+        """A school with one class for all, unless classes are drawn."""
+        school, built = f"s{self.mark}", self.built
+        built.add("org", [{"org_id": school, "org_type": "school"}])
+        people = working | {row["student"] or "" for row in classes}
+        built.add(
+            "person",
+            [{"person_id": who + self.mark, "sis_id": f"9{who}{self.mark}"} for who in people],
+            role="student",
+            org_id=school,
+            enabled=True,
+        )
+        every: list[dict[str, str | None]] = [{"student": who, "class": "c1"} for who in people]
+        rows: list[Row] = [
+            {
+                "class_id": f"{row['class']}{self.mark}",
+                "person_id": f"{row['student']}{self.mark}",
+                "begin_date": first and monday(week(first)),
+                "end_date": last and monday(week(last)) + timedelta(days=6),
+            }
+            for row in classes or every
+            for first, last in [(row.get("from_week"), row.get("to_week"))]
+        ]
+        built.add("enrollment", rows, role="student")
+        sections = [{"class_id": group} for group in sorted({row["class_id"] for row in rows})]
+        built.add("class_section", sections, class_type="homeroom", school_id=school)
+
+
+def platforms(case: Case, mark: str = "") -> list[str]:
+    """The platforms of a case."""
+    return sorted(
+        {(t.platform or _DEFAULT[t.what]) + mark for t in case.given if t.what in _DEFAULT}
+    )
+
+
+def _weeks(drawing: Drawing, table: Table, platform: str) -> None:
+    """Weekly totals; `through`: last day of the week that the export knows."""
+    rows: list[Row] = [
+        {
+            "account_key": table.who,
+            "week_start": monday(week(row["week"])),
+            "through": monday(week(row["week"]))
+            + timedelta(days=DAYS.index(row.get("through") or "Sun")),
+            "minutes": row.get("minutes"),
+            "units_completed": row.get("units"),
+            "target_minutes": row.get("target"),
+        }
+        for row in table.rows
+        if row.get("minutes") is not None or row.get("units") is not None
+    ]
+    drawing.built.add("usage_week", rows, platform=platform)
+
+
+def _by_day(table: Table) -> list[tuple[int, int, str]]:
+    """Week, day and what is told, where anything is."""
+    return [
+        (week(row.get("week")), day, told)
+        for row in table.rows
+        for day, name in enumerate(DAYS)
+        if (told := row.get(name)) is not None
+    ]
+
+
+def _days(drawing: Drawing, table: Table, platform: str) -> None:
+    rows: list[Row] = [
+        {"account_key": table.who, "date": monday(w) + timedelta(days=d), "minutes": told}
+        for w, d, told in _by_day(table)
+    ]
+    drawing.built.add("daily_activity", rows, platform=platform, minutes_basis="exported")
+
+
+def _since_monday(drawing: Drawing, table: Table, platform: str) -> None:
+    """A counter as each day's export shows it; a day with nothing has no export."""
+    rows: list[Row] = [
+        {
+            "account_key": table.who,
+            "date": monday(w) + timedelta(days=d),
+            "week_start": monday(w),
+            "week_minutes": told,
+        }
+        for w, d, told in _by_day(table)
+    ]
+    drawing.built.add("usage_snapshot", rows, platform=platform)
+    covers = [{"covers_from": row["date"], "covers_to": row["date"]} for row in rows]
+    drawing.built.add("coverage", covers, platform=platform, of="activity", absence_is_zero=False)
+
+
+def _events(drawing: Drawing, table: Table, platform: str) -> None:
+    """Events of the first Monday."""
+    rows: list[Row] = [
+        {
+            "event_id": f"{table.who}{i}",
+            "account_key": table.who,
+            "happened_at": f"{monday(0)} {row['at']}",
+            "date": monday(0),
+        }
+        for i, row in enumerate(table.rows)
+    ]
+    drawing.built.add("event", rows, platform=platform)
+
+
+def _dates(table: Table) -> list[Row]:
+    return [
+        {"date": monday(week(row.get("week"))) + timedelta(days=DAYS.index(name))}
+        for row in table.rows
+        for name in (row["days"] or "").split(",")
+    ]
+
+
+def _no_school(drawing: Drawing, table: Table, platform: str) -> None:
+    same = {"school_id": f"s{drawing.mark}", "is_school_day": False}
+    drawing.built.add("calendar_day", _dates(table), **same)
+
+
+def _absences(drawing: Drawing, table: Table, platform: str) -> None:
+    drawing.built.add(
+        "attendance", _dates(table), student_sis_id=f"9{table.who}{drawing.mark}", present=False
+    )
+
+
+def _left_out(drawing: Drawing, table: Table, platform: str) -> None:
+    rows = [{"week_start": monday(week(row["week"]))} for row in table.rows]
+    drawing.built.add("notes.exclusion", rows, student_id=table.who + drawing.mark)
+
+
+def _tasks(drawing: Drawing, table: Table, platform: str) -> None:
+    """Assignments of the class, all known up to 1 December."""
+    rows = [
+        {
+            "assignment_id": row["task"],
+            "assigned_at": row.get("opened"),
+            "due_at": row["due"],
+            "due_on": row["due"] and datetime.fromisoformat(row["due"]).date(),
+            "points_possible": row.get("points"),
+        }
+        for row in table.rows
+    ]
+    same = {"listed_only": True, "data_through": "2026-12-01"}
+    drawing.built.add("assignment", rows, platform=platform, **same)
+    covers = [{"covers_from": monday(0), "covers_to": "2026-12-01"}]
+    drawing.built.add("coverage", covers, platform=platform, of="assignments")
+
+
+def _work(drawing: Drawing, table: Table, platform: str) -> None:
+    rows = [
+        {
+            "assignment_id": row["task"],
+            "account_key": table.who,
+            "started_at": row.get("started"),
+            "submitted_at": row.get("handed_in"),
+            "score": row.get("points"),
+            "score_percent": row.get("percent"),
+            "excused": row.get("excused") == "yes",
+        }
+        for row in table.rows
+    ]
+    drawing.built.add("submission", rows, platform=platform)
+
+
+#: The titles of tables that are given, and what each fills.
+GIVEN: dict[str, Callable[[Drawing, Table, str], None]] = {
+    "weeks": _weeks,
+    "days": _days,
+    "minutes since Monday": _since_monday,
+    "events": _events,
+    "no school": _no_school,
+    "absences": _absences,
+    "weeks left out": _left_out,
+    "tasks": _tasks,
+    "work": _work,
+    "classes": lambda *_: None,
+}
+
+#: The platform of a table whose title names none.
+_DEFAULT = {"weeks": "khan", "days": "lexia", "minutes since Monday": "lexia", "events": "lexia"}
+_DEFAULT |= {"tasks": "khan", "work": "khan"}
