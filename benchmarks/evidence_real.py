@@ -109,8 +109,8 @@ def write(folder: Path, source: Path, told: Told = Told()) -> settings.Settings:
     (folder / "homeroom.toml").write_text(_CONFIG.format(zone=ZONE), "utf-8")
     with duckdb.connect() as db:
         for name in ("courses", "studentRegistration", "studentVle"):
-            path = (source / f"{name}.parquet").as_posix().replace("'", "''")
-            db.execute(f"CREATE VIEW {name} AS FROM '{path}'")
+            file = (source / f"{name}.parquet").as_posix().replace("'", "''")
+            db.execute(f"CREATE VIEW {name} AS FROM '{file}'")
         _write_roster(db, folder, told)
         _copy(
             db,

@@ -1,0 +1,152 @@
+"""All the evidence of a warehouse: cells for people, and for programs one list of figures.
+
+A figure that rests on fewer than 10 students has no value and no counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from transforms.thresholds import Values
+from warehouse import intervals
+from warehouse.evidence import findings, often_late, rules
+from warehouse.evidence.findings import PER, Finding, Group
+from warehouse.evidence.often_late import LateGroup
+from warehouse.intervals import Share
+from warehouse.reader import Reader
+
+#: What `cells` holds.
+HEAD = (
+    "rule",
+    f"cards a week per {PER}",
+    "new ones",
+    "next hand-in missed: with a card",
+    "others",
+    "times as often",
+    "missed or late: with a card",
+    "others",
+    "times as often",
+)
+HIDDEN = "fewer than 10 students"
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What the rules came to as set, as they might be set, and what being late so far says."""
+
+    rules: tuple[Finding, ...]
+    what_if: tuple[Finding, ...]
+    late_so_far: tuple[LateGroup, ...]
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One number. `part`: rule, what_if or late_so_far; `value` None where it is not told.
+
+    `low`, `high`: its 95 % interval; `hits` of `cases`, of `students`: what it rests on.
+    """
+
+    part: str
+    rule_id: str
+    setting: str
+    figure: str
+    value: float | None
+    low: float | None = None
+    high: float | None = None
+    hits: int | None = None
+    cases: int | None = None
+    students: int | None = None
+
+
+def gather(live: Reader, values: Values, kinds: Sequence[str] = ()) -> Evidence:
+    """Ask the warehouse. `values`: the district's thresholds; `kinds`: of hand-ins, empty = all."""
+    as_set = rules.rules_of(live)
+    found = findings.findings(live, (*as_set, *rules.what_if(values)), kinds)
+    return Evidence(
+        tuple(found[: len(as_set)]),
+        tuple(found[len(as_set) :]),
+        tuple(often_late.often_late(live, kinds)),
+    )
+
+
+def figures(evidence: Evidence) -> Iterator[Figure]:
+    """Every number of it."""
+    for part, found in (("rule", evidence.rules), ("what_if", evidence.what_if)):
+        for one in found:
+            yield from _of_finding(part, one)
+    for group in evidence.late_so_far:
+        name = ("late_so_far", "often_late", span(group))
+        yield _share(*name, "next_late", group.late, group.students)
+        yield Figure(*name, "next_late_of_others", group.others_late)
+
+
+def _of_finding(part: str, found: Finding) -> Iterator[Figure]:
+    name = (part, found.rule_id, found.setting)
+    for figure, cards in (("cards", found.cards), ("new_cards", found.new_cards)):
+        yield Figure(
+            *name,
+            f"{figure}_per_{PER}_and_week",
+            found.per_week(cards),
+            hits=cards,
+            cases=found.student_weeks,
+        )
+    for what in ("missed", "not_on_time"):
+        pair = [_part(group, what) for group in (found.flagged, found.others)]
+        for who, group, share in zip(
+            ("with_card", "others"), (found.flagged, found.others), pair, strict=True
+        ):
+            students = group.students if group else None
+            yield _share(*name, f"next_{what}_{who}", share, students)
+        times = _times(*pair)
+        yield Figure(*name, f"next_{what}_ratio", *(times or (None, None, None)))
+
+
+def _share(
+    part: str, rule_id: str, setting: str, figure: str, share: Share | None, students: int | None
+) -> Figure:
+    if share is None:
+        return Figure(part, rule_id, setting, figure, None)
+    low, high = intervals.wilson(share) or (None, None)
+    counts = (int(share.hits), int(share.cases), students)
+    return Figure(part, rule_id, setting, figure, share.value, low, high, *counts)
+
+
+def _part(group: Group | None, what: str) -> Share | None:
+    return getattr(group, what) if group else None
+
+
+def _times(one: Share | None, other: Share | None) -> tuple[float, float, float] | None:
+    return intervals.ratio(one, other) if one and other else None
+
+
+def cells(found: Finding) -> tuple[str, ...]:
+    """One rule as people read it, in the order of HEAD."""
+    told = [found.setting or found.rule_id]
+    for cards in (found.cards, found.new_cards):
+        rate = found.per_week(cards)
+        told.append(HIDDEN if cards is None else "" if rate is None else f"{rate:.1f}")
+    for what in ("missed", "not_on_time"):
+        pair = [_part(group, what) for group in (found.flagged, found.others)]
+        told += [percent(share) for share in pair]
+        times = _times(*pair)
+        told.append("{:.1f} ({:.1f} to {:.1f})".format(*times) if times else "")
+    return tuple(told)
+
+
+def percent(share: Share | None) -> str:
+    """A share as people read it: 11 % (7 to 17) of 287."""
+    bounds = intervals.wilson(share) if share else None
+    if share is None or share.value is None or bounds is None:
+        return HIDDEN
+    low, high = bounds
+    return f"{share.value:.0%} ({low * 100:.0f} to {high * 100:.0f}) of {share.cases:,.0f}".replace(
+        "%", " %", 1
+    )
+
+
+def span(group: LateGroup) -> str:
+    """How far beyond the expected a group had been late: under -0.5, 1 to 2, 2 or more."""
+    if group.low is None:
+        return f"under {group.high:g}"
+    return f"{group.low:g} or more" if group.high is None else f"{group.low:g} to {group.high:g}"
