@@ -20,7 +20,12 @@ VIEWS = {
     "student_procrastination",
     "student_access",
     "weekly_summary",
+    "card",
+    "collaboration_board",
+    "student_check_in",
 }
+#: Tables drawn up from declarations and not from data; the district of the tests names no titles.
+DECLARED = {"views.measure_dictionary", "work.card_rule", "work.month_name"}
 TYPES = {
     "minutes": {"DOUBLE"},
     "units": {"DOUBLE"},
@@ -64,7 +69,7 @@ def test_every_table_has_the_columns_and_types_its_header_tells(empty: Warehouse
 def test_an_empty_lake_gives_empty_tables_and_no_error(empty: Warehouse) -> None:
     for transform in TRANSFORMS:
         got = empty.one(f"SELECT count(*) AS n FROM {transform.table}")
-        assert got["n"] == 0, transform.table
+        assert (got["n"] == 0) is (transform.table not in DECLARED), transform.table
 
 
 def test_every_view_is_there_and_only_work_is_kept_back() -> None:
