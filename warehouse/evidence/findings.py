@@ -2,9 +2,9 @@
 
 For each rule: its cards per 60 students and week, and whether the next hand-in of a student with a
 card went worse than that of a student whom the rule could judge and who had none. The next hand-in
-is the first one due within the two weeks after the card's week; it is worse where it was never
-handed in (missed), or late. Groups of fewer than 10 students are not told. The benchmark and
-`homeroom evidence` both take their figures from here.
+is the first one due within the two weeks (for cards about single tasks: eight) after the card's
+week; it is worse where it was never handed in (missed), or late. Groups of fewer than 10 students
+are not told. The benchmark and `homeroom evidence` both take their figures from here.
 """
 
 from __future__ import annotations
@@ -41,8 +41,8 @@ class Group:
 class Finding:
     """What one rule came to.
 
-    `student_weeks`: observed weeks of students, from the first to the last week the rule judged
-    any. `cards`, `new_cards`: None where 1 to 9 students had any; new = the student had no such
+    `student_weeks`: observed weeks of all students; `judged_weeks`: those the rule could judge.
+    `cards`, `new_cards`: None where 1 to 9 students had any; new = the student had no such
     card in the observed week before.
     """
 
@@ -67,7 +67,7 @@ def findings(live: Reader, rules: Iterable[Rule], kinds: Sequence[str] = ()) -> 
 
 
 def _next_hand_in(kinds: Sequence[str]) -> str:
-    """Each observed week of a student beside the first hand-in due in the two weeks after it."""
+    """Each observed week of a student beside the first hand-in due after it."""
     return f"""CREATE OR REPLACE TEMP TABLE {_NEXT} AS
         WITH hand_in AS (
             -- Of several due on one day, the first.
@@ -84,7 +84,7 @@ def _next_hand_in(kinds: Sequence[str]) -> str:
         )
         SELECT week.student_id, week.week_start,
                row_number() OVER (PARTITION BY week.student_id ORDER BY week.week_start) AS number,
-               CASE WHEN hand_in.due_on <= week.week_start + 20 THEN hand_in.state END AS state
+               hand_in.state, hand_in.due_on - week.week_start AS days_ahead
         FROM week
         ASOF LEFT JOIN hand_in
             ON hand_in.student_id = week.student_id AND hand_in.due_on >= week.week_start + 7"""
@@ -107,7 +107,6 @@ def _sql(rule: Rule) -> str:
     return f"""
         WITH card AS ({rule.cards}),
         judged AS ({rule.judged} UNION SELECT student_id, week_start FROM card),
-        span AS (SELECT min(week_start) AS first_week, max(week_start) AS last_week FROM judged),
         numbered AS (
             SELECT card.*, week.number FROM card
             JOIN {_NEXT} AS week USING (student_id, week_start)
@@ -129,7 +128,7 @@ def _sql(rule: Rule) -> str:
             JOIN {_NEXT} AS week USING (student_id, week_start)
             LEFT JOIN (SELECT DISTINCT student_id, week_start FROM card) AS flagged
                 USING (student_id, week_start)
-            WHERE week.state IS NOT NULL
+            WHERE week.days_ahead <= 6 + 7 * {rule.weeks_ahead}
             GROUP BY ALL
         ),
         grouped AS (
@@ -138,8 +137,7 @@ def _sql(rule: Rule) -> str:
             FROM student GROUP BY flagged
         )
         SELECT counted.*,
-               (SELECT count(*) FROM {_NEXT}, span
-                WHERE week_start BETWEEN first_week AND last_week) AS student_weeks,
+               (SELECT count(*) FROM {_NEXT}) AS student_weeks,
                (SELECT count(*) FROM judged) AS judged_weeks, grouped.*
         FROM counted LEFT JOIN grouped ON TRUE"""
 

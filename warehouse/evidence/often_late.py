@@ -16,8 +16,8 @@ from warehouse.reader import Reader
 class LateGroup:
     """Students by how far they had been late beyond what others' items expect, before an item.
 
-    `low` to below `high`; None = open. `late`: of the next closed items; `others_late`: of the other
-    students with the same items. None under 10 students.
+    `low` to below `high`; None = open. `late`: of the next closed items; `others_late`: of the
+    other students with the same items. None under 10 students.
     """
 
     low: float | None

@@ -13,13 +13,8 @@ from transforms.thresholds import Values
 from warehouse.reader import Reader
 
 OBSERVED = "status IN ('ok', 'zero')"
-#: Which weeks of a student on a platform a rule could have judged; every observed one elsewhere.
-_JUDGED: Mapping[str, str] = {
-    "quieter_than_usual": "judged_share IS NOT NULL",
-    "busier_than_usual": "judged_share IS NOT NULL",
-    "work_lands_at_end": "pacing IS NOT NULL",
-    "target_reached": "status IN ('ok', 'zero') AND target_minutes > 0",
-}
+#: Weeks after the card's within which the next hand-in is due; single tasks lie further apart.
+SOON, LATER = 2, 8
 
 
 @dataclass(frozen=True)
@@ -28,12 +23,50 @@ class Rule:
 
     `cards`: student_id, week_start and subject (what tells two cards of a week apart). `judged`:
     student_id, week_start. `setting`: the threshold that is tried; empty = as the district has it.
+    `weeks_ahead`: how far the next hand-in may lie.
     """
 
     rule_id: str
     setting: str
     cards: str
     judged: str
+    weeks_ahead: int = SOON
+
+
+def _weeks(condition: str) -> str:
+    return (
+        f"SELECT DISTINCT student_id, week_start FROM views.student_platform_week WHERE {condition}"
+    )
+
+
+#: Which weeks of a student a rule could have judged; every observed one elsewhere.
+_JUDGED: Mapping[str, str] = {
+    "quieter_than_usual": _weeks("judged_share IS NOT NULL"),
+    "busier_than_usual": _weeks("judged_share IS NOT NULL"),
+    "target_reached": _weeks(f"{OBSERVED} AND target_minutes > 0"),
+    # Four weeks with pacing, this one the last.
+    "work_lands_at_end": """SELECT DISTINCT student_id, week_start FROM (
+            SELECT student_id, week_start, count(*) OVER (
+                PARTITION BY student_id, platform ORDER BY week_start) AS weeks
+            FROM views.student_platform_week WHERE pacing IS NOT NULL) WHERE weeks >= 4""",
+    "below_threshold": """SELECT DISTINCT student_id,
+            CAST(date_trunc('week', coalesce(due_on, CAST(submitted_at AS DATE))) AS DATE)
+                AS week_start
+        FROM views.assignment_timing
+        WHERE below_threshold IS NOT NULL AND coalesce(due_on, submitted_at) IS NOT NULL""",
+    # Three tasks due within four weeks, one of them in this week.
+    "all_on_time": """SELECT student_id, week_start FROM (
+            SELECT student_id, week_start, sum(due) OVER (
+                PARTITION BY student_id, platform ORDER BY week_start
+                RANGE BETWEEN INTERVAL 21 DAY PRECEDING AND CURRENT ROW) AS due
+            FROM (SELECT student_id, platform, count(*) AS due,
+                         CAST(date_trunc('week', due_on) AS DATE) AS week_start
+                  FROM views.assignment_timing
+                  WHERE due_on IS NOT NULL AND state IS DISTINCT FROM 'excused'
+                  GROUP BY student_id, platform, CAST(date_trunc('week', due_on) AS DATE)))
+        WHERE due >= 3 GROUP BY ALL""",
+}
+_OF_TASKS = ("below_threshold", "all_on_time")
 
 
 def rules_of(live: Reader) -> tuple[Rule, ...]:
@@ -49,7 +82,8 @@ def _as_set(rule_id: str) -> Rule:
         f"""SELECT student_id, week_start,
                    coalesce(platform, '') || ' ' || coalesce(item_id, '') AS subject
             FROM views.card WHERE rule_id = '{rule_id}'""",
-        _weeks(_JUDGED.get(rule_id, OBSERVED)),
+        _JUDGED.get(rule_id, _weeks(OBSERVED)),
+        LATER if rule_id in _OF_TASKS else SOON,
     )
 
 
@@ -91,10 +125,4 @@ def _usage(rule_id: str, compares: str, share: float, least: float, setting: str
             WHERE {judged} AND minutes / judged_usual {compares} {share!r}
                 AND previous_minutes / judged_usual {compares} {share!r}""",
         _weeks(judged),
-    )
-
-
-def _weeks(condition: str) -> str:
-    return (
-        f"SELECT DISTINCT student_id, week_start FROM views.student_platform_week WHERE {condition}"
     )
