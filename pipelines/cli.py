@@ -7,7 +7,6 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -15,8 +14,8 @@ import duckdb
 import typer
 
 from connectors.errors import HomeroomError
-from pipelines import connector_cli, drift_cli, review_cli
-from pipelines.options import Config
+from pipelines import connector_cli, drift_cli, evidence_cli, review_cli
+from pipelines.options import Config, Form, Format
 
 app = typer.Typer(
     name="homeroom",
@@ -31,14 +30,6 @@ app = typer.Typer(
 app.add_typer(connector_cli.app, name="connector")
 app.add_typer(drift_cli.app, name="drift")
 app.add_typer(review_cli.app, name="review")
-
-
-class Format(StrEnum):
-    """How rows are printed."""
-
-    table = "table"
-    csv = "csv"
-    json = "json"
 
 
 @app.command()
@@ -150,7 +141,7 @@ def sql(
         str, typer.Argument(metavar="SQL", help="One statement; - reads it from input.")
     ],
     config: Config = None,
-    form: Annotated[Format, typer.Option("--format", "-f", help="How to print.")] = Format.table,
+    form: Form = Format.table,
 ) -> None:
     """Ask the live warehouse, read-only."""
     from pipelines import show
@@ -185,6 +176,9 @@ def export(
 
     district = settings.load(settings.find(config))
     show.exported(out, exports.export_week(district.warehouse, week.date(), out))
+
+
+app.command()(evidence_cli.evidence)
 
 
 @contextmanager

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 
 from transforms.thresholds import Values
 from warehouse import intervals
-from warehouse.evidence import findings, often_late, rules
+from warehouse.evidence import findings, often_late, rules, starters
 from warehouse.evidence.findings import PER, Finding, Group
 from warehouse.evidence.often_late import LateGroup
+from warehouse.evidence.starters import Starters
 from warehouse.intervals import Share
 from warehouse.reader import Reader
 
@@ -33,16 +34,18 @@ HIDDEN = "fewer than 10 students"
 
 @dataclass(frozen=True)
 class Evidence:
-    """What the rules came to as set, as they might be set, and what being late so far says."""
+    """What the rules came to as set and as they might be set, what being late so far says, and
+    how many starters stay."""
 
     rules: tuple[Finding, ...]
     what_if: tuple[Finding, ...]
     late_so_far: tuple[LateGroup, ...]
+    starters: tuple[Starters, ...]
 
 
 @dataclass(frozen=True)
 class Figure:
-    """One number. `part`: rule, what_if or late_so_far; `value` None where it is not told.
+    """One number. `part`: rule, what_if, late_so_far or starters; `value` None = not told.
 
     `low`, `high`: its 95 % interval; `hits` of `cases`, of `students`: what it rests on.
     """
@@ -59,26 +62,35 @@ class Figure:
     students: int | None = None
 
 
-def gather(live: Reader, values: Values, kinds: Sequence[str] = ()) -> Evidence:
-    """Ask the warehouse. `values`: the district's thresholds; `kinds`: of hand-ins, empty = all."""
+def gather(
+    live: Reader, values: Values, kinds: Sequence[str] = (), class_type: str = ""
+) -> Evidence:
+    """Ask the warehouse. `values`: the district's thresholds.
+
+    `kinds`: assignments that count as hand-ins, `class_type`: boards that count; empty = all.
+    """
     as_set = rules.rules_of(live)
     found = findings.findings(live, (*as_set, *rules.what_if(values)), kinds)
     return Evidence(
         tuple(found[: len(as_set)]),
         tuple(found[len(as_set) :]),
         tuple(often_late.often_late(live, kinds)),
+        tuple(starters.starters(live, class_type)),
     )
 
 
 def figures(evidence: Evidence) -> Iterator[Figure]:
     """Every number of it."""
     for part, found in (("rule", evidence.rules), ("what_if", evidence.what_if)):
-        for one in found:
-            yield from _of_finding(part, one)
+        for finding in found:
+            yield from _of_finding(part, finding)
     for group in evidence.late_so_far:
         name = ("late_so_far", "often_late", span(group))
         yield _share(*name, "next_late", group.late, group.students)
         yield Figure(*name, "next_late_of_others", group.others_late)
+    for one in evidence.starters:
+        yield _share("starters", one.rule_id, "", "stayed", one.stayed, one.students)
+        yield Figure("starters", one.rule_id, "", "stayed_by_chance", one.chance)
 
 
 def _of_finding(part: str, found: Finding) -> Iterator[Figure]:
