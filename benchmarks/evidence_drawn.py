@@ -89,7 +89,7 @@ absence_is_zero = {{ constant = false }}
 class Years:
     """How much is drawn: classes of each kind, half of them with falls; weeks; the seed."""
 
-    classes: int = 60
+    classes: int = 80
     weeks: int = 36
     seed: int = 7
 

@@ -11,7 +11,9 @@ from warehouse.evidence import report
 from warehouse.evidence.findings import Finding
 from warehouse.evidence.report import Evidence
 
-_out = Console(highlight=False, soft_wrap=True)
+#: What the widest table needs, so that no figure is cut where the output is piped.
+_WIDTH = 120
+_out = Console(highlight=False, soft_wrap=True, width=max(_WIDTH, Console().width))
 
 
 def evidence(found: Evidence) -> None:
@@ -40,12 +42,13 @@ def evidence(found: Evidence) -> None:
     )
     _out.print(
         "In brackets: 95 % intervals. What came after a card need not have come of what the card "
-        "saw. Thresholds are set under [measures] in homeroom.toml."
+        "saw.\nThresholds are set under [measures] in homeroom.toml.",
+        markup=False,
     )
 
 
 def _findings(title: str, found: Iterable[Finding]) -> None:
-    _table(title, report.HEAD, map(report.cells, found))
+    _table(title, report.HEAD, (line for one in found for line in report.lines(one)))
 
 
 def _table(title: str, head: Sequence[str], rows: Iterable[tuple[str, ...]]) -> None:
@@ -54,7 +57,7 @@ def _table(title: str, head: Sequence[str], rows: Iterable[tuple[str, ...]]) -> 
         return
     table = Table(title=title, title_justify="left", box=None, pad_edge=False)
     for number, name in enumerate(head):
-        table.add_column(name, justify="left" if number == 0 else "right")
+        table.add_column(name, justify="left" if number == 0 else "right", no_wrap=True)
     for row in told:
         table.add_row(*row)
     _out.print(table)

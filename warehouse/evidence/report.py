@@ -17,19 +17,18 @@ from warehouse.evidence.starters import Starters
 from warehouse.intervals import Share
 from warehouse.reader import Reader
 
-#: What `cells` holds.
+#: What each of `lines` holds.
 HEAD = (
     "rule",
-    f"cards a week per {PER}",
-    "new ones",
-    "next hand-in missed: with a card",
-    "others",
-    "times as often",
-    "missed or late: with a card",
+    f"a week per {PER}",
+    "new",
+    "next hand-in",
+    "with a card",
     "others",
     "times as often",
 )
-HIDDEN = "fewer than 10 students"
+HIDDEN = "under 10 students"
+_OUTCOMES = (("missed", "missed"), ("not_on_time", "missed or late"))
 
 
 @dataclass(frozen=True)
@@ -103,7 +102,7 @@ def _of_finding(part: str, found: Finding) -> Iterator[Figure]:
             hits=cards,
             cases=found.student_weeks,
         )
-    for what in ("missed", "not_on_time"):
+    for what, _ in _OUTCOMES:
         pair = [_part(group, what) for group in (found.flagged, found.others)]
         for who, group, share in zip(
             ("with_card", "others"), (found.flagged, found.others), pair, strict=True
@@ -132,17 +131,24 @@ def _times(one: Share | None, other: Share | None) -> tuple[float, float, float]
     return intervals.ratio(one, other) if one and other else None
 
 
-def cells(found: Finding) -> tuple[str, ...]:
-    """One rule as people read it, in the order of HEAD."""
-    told = [found.setting or found.rule_id]
-    for cards in (found.cards, found.new_cards):
-        rate = found.per_week(cards)
-        told.append(HIDDEN if cards is None else "" if rate is None else f"{rate:.1f}")
-    for what in ("missed", "not_on_time"):
+def lines(found: Finding) -> tuple[tuple[str, ...], ...]:
+    """One rule as people read it: a line for each outcome, in the order of HEAD."""
+    rates = [
+        HIDDEN if cards is None else f"{found.per_week(cards) or 0:.1f}"
+        for cards in (found.cards, found.new_cards)
+    ]
+    told = []
+    for number, (what, words) in enumerate(_OUTCOMES):
         pair = [_part(group, what) for group in (found.flagged, found.others)]
-        told += [percent(share) for share in pair]
         times = _times(*pair)
-        told.append("{:.1f} ({:.1f} to {:.1f})".format(*times) if times else "")
+        told.append(
+            (
+                *((found.setting or found.rule_id, *rates) if number == 0 else ("", "", "")),
+                words,
+                *map(percent, pair),
+                "{:.1f} ({:.1f} to {:.1f})".format(*times) if times else "",
+            )
+        )
     return tuple(told)
 
 

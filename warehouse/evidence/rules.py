@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from transforms.thresholds import Values
+from transforms.thresholds import Values, said
 from warehouse.reader import Reader
 
 OBSERVED = "status IN ('ok', 'zero')"
@@ -89,12 +89,12 @@ def _as_set(rule_id: str) -> Rule:
 
 def quieter(share: float, least: float) -> Rule:
     """Quieter than usual as it would be with these thresholds."""
-    return _usage("quieter_than_usual", "<=", share, least, f"quieter_share {share:.3g}")
+    return _usage("quieter_than_usual", "<=", share, least, f"quieter_share {said(share)}")
 
 
 def busier(share: float, least: float) -> Rule:
     """Busier than usual as it would be with these thresholds."""
-    return _usage("busier_than_usual", ">=", share, least, f"busier_share {share:.3g}")
+    return _usage("busier_than_usual", ">=", share, least, f"busier_share {said(share)}")
 
 
 def what_if(values: Values) -> tuple[Rule, ...]:
@@ -108,7 +108,7 @@ def what_if(values: Values) -> tuple[Rule, ...]:
     return (
         *(quieter(s, least) for s in shares),
         *(
-            _usage("quieter_than_usual", "<=", share, n, f"usual_minutes_least {n:.3g}")
+            _usage("quieter_than_usual", "<=", share, n, f"usual_minutes_least {said(n)}")
             for n in leasts
         ),
         *(busier(b, least) for b in busies),
