@@ -1,12 +1,11 @@
-"""docs/evidence.md from the figures: what was promised, what was measured, what it does not say."""
+"""The figures of docs/evidence.md: promised and measured. The words are in the page itself."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from benchmarks.evidence_drawn import EVERY, FALLS_TO, KINDS, STUDENTS
-from benchmarks.evidence_words import AFTER, BEFORE, COMPARED, DIFFERENCES, STARTERS
+from benchmarks.evidence_drawn import KINDS
 from warehouse import intervals
 from warehouse.evidence import report
 from warehouse.evidence.findings import PER, Finding
@@ -15,6 +14,7 @@ from warehouse.intervals import Share
 if TYPE_CHECKING:
     from benchmarks.evidence import Real, Results
 
+_END = "<!-- end of figures -->"
 #: False cards a week for 60 students at most, and how many of ten that are found.
 MOST_FALSE, LEAST_FOUND = 3.0, 0.9
 #: Section 6 of the shared definition: rule, cards, new, missed with a card and without.
@@ -27,44 +27,43 @@ _TOLD_LATE = (9, 17, 33, 44, 59)
 _SAID = {"one half": "quieter_share 0.5", "one third": "quieter_share one third"}
 
 
-def write(results: Results) -> str:
-    """The page."""
-    m = results.machine
-    return "\n".join(
-        (
-            BEFORE.format(
-                date=results.date,
-                machine=f"{m['processor']}, {m['cores']} cores, "
-                f"{int(m['memory']) / 2**30:.0f} GiB of memory, Python {m['python']}, "
-                f"duckdb {m['duckdb']}",
-                classes=results.years.classes,
-                weeks=results.years.weeks,
-                students=STUDENTS,
-                fifth=f"{FALLS_TO:.0%}".replace("%", " %"),
-                every=EVERY,
-            ),
-            _quiet(results),
-            "",
-            _found(results),
-            AFTER.format(
-                students=f"{results.real.students:,}", weeks=f"{results.real.weeks.observed:,}"
-            ),
-            _findings(results.real.evidence.rules),
-            "",
-            "Other thresholds, one changed at a time:",
-            "",
-            _findings(results.real.evidence.what_if),
-            COMPARED,
-            _compared(results),
-            "",
-            _late(results),
-            DIFFERENCES.format(
-                judged=_percent(results.real.weeks.judged, results.real.weeks.observed)
-            ),
-            STARTERS,
-            _starters(results),
-            "",
-        )
+def write(page: str, results: Results) -> str:
+    """The page with its figures anew. Raises ValueError where it has no place for one."""
+    real = results.real
+    blocks = {
+        "run": _run(results),
+        "quiet": _quiet(results),
+        "found": _found(results),
+        "rules": f"{real.students:,} students, {real.weeks.observed:,} observed student-weeks; "
+        f"{_percent(real.weeks.judged, real.weeks.observed)} of them with a usual of 20.\n\n"
+        + _findings(real.evidence.rules),
+        "what-if": _findings(real.evidence.what_if),
+        "compared": _compared(results),
+        "late": _late(results),
+        "starters": _starters(results),
+    }
+    for name, figures in blocks.items():
+        page = placed(page, name, figures)
+    return page
+
+
+def placed(page: str, name: str, figures: str) -> str:
+    """The page with these figures between their marks. Raises ValueError where there are none."""
+    begin = f"<!-- figures: {name} -->\n"
+    before, found, rest = page.partition(begin)
+    _, ended, after = rest.partition(_END)
+    if not found or not ended:
+        raise ValueError(f"docs/evidence.md has no place for the figures {name!r}")
+    return f"{before}{begin}{figures}\n{_END}{after}"
+
+
+def _run(results: Results) -> str:
+    m, years = results.machine, results.years
+    return (
+        f"{results.date}, {m['processor']}, {m['cores']} cores, "
+        f"{int(m['memory']) / 2**30:.0f} GiB of memory, Python {m['python']}, duckdb "
+        f"{m['duckdb']}; "
+        f"{years.classes} drawn classes of each kind, {years.weeks} weeks, seed {years.seed}."
     )
 
 
@@ -123,7 +122,9 @@ def _compared(results: Results) -> str:
         row.append(f"{flagged} % / {others} %")
         for one in (results.real, results.kept):
             rule = next(r for r in one.evidence.what_if if r.setting == setting)
-            row.append(" / ".join(_bare(g.missed if g else None) for g in (rule.flagged, rule.others)))
+            row.append(
+                " / ".join(_bare(g.missed if g else None) for g in (rule.flagged, rule.others))
+            )
         rows.append(tuple(row))
     head = "share of usual|cards / new ones: 22 presentations|here|here, nobody leaves"
     return _table(
@@ -137,11 +138,21 @@ def _per_usual(cards: int | None, real: Real) -> str:
 
 def _late(results: Results) -> str:
     rows = [
-        (report.span(group), f"{told} %", report.percent(group.late), _bare_value(group.others_late))
+        (
+            report.span(group),
+            f"{told} %",
+            report.percent(group.late),
+            _bare_value(group.others_late),
+        )
         for told, group in zip(_TOLD_LATE, results.real.evidence.late_so_far, strict=True)
     ]
     return _table(
-        ("late - expected so far", "next one late: 22 presentations", "here", "others on these items"),
+        (
+            "late - expected so far",
+            "next one late: 22 presentations",
+            "here",
+            "others on these items",
+        ),
         rows,
     )
 

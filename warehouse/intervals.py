@@ -11,6 +11,8 @@ from math import exp, log, sqrt
 
 #: Quantile of the normal distribution that leaves 2.5 % above it.
 Z = 1.959963984540054
+#: The same, as the worked case of the ratio rounds it.
+_RATIO_Z = 1.96
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,7 @@ def ratio(one: Share, other: Share) -> tuple[float, float, float] | None:
         return None
     spread = sqrt((1 - p) / (p * one.worth) + (1 - q) / (q * other.worth))
     value = p / q
-    return value, exp(log(value) - Z * spread), exp(log(value) + Z * spread)
+    return value, exp(log(value) - _RATIO_Z * spread), exp(log(value) + _RATIO_Z * spread)
 
 
 def clustered(
