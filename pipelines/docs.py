@@ -371,7 +371,7 @@ def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]
 
 
 def _link(table: str, page: str = "") -> str:
-    if table.startswith("identity."):
+    if table.startswith(("identity.", "notes.")):
         return f"`{table}`"
     return f"[{table}]({page}#{table.replace('.', '')})"
 

@@ -17,8 +17,8 @@ ALLOWED = frozenset(
     """
     Abs And ArgMax Array ArrayFilter ArraySize ArraySort BitwiseAndAgg BitwiseOrAgg Case Cast
     Coalesce Count DateDiff Day DenseRank Explode Floor GenerateSeries Greatest If Lag Lead Least
-    List Ln LogicalAnd LogicalOr Lower Max Median Min Month Nullif Or Replace RowNumber Sqrt Sum TimeToUnix
-    TimestampTrunc Transform Trim TryCast Upper bit_count
+    List Ln LogicalAnd LogicalOr Lower Max Median Min Month Nullif Or Replace RowNumber Sqrt Sum
+    TimeToUnix TimestampTrunc Transform Trim TryCast Upper bit_count
     """.split()
 )
 

@@ -94,8 +94,8 @@ the SIS id, or the roster's sourcedId. Without a calendar Monday to Friday are s
 without attendance every student counts as present. An empty `school_id` in the calendar means
 every school; a school's own row comes before it.
 
-`check_ins.csv` is for schools that note their conversations elsewhere than in the portal. A line whose
-day lies after the day the file was made is left out: it is a plan.
+`check_ins.csv` is for schools that note their conversations elsewhere than in the portal. A line
+whose day lies after the day the file was made is left out: it is a plan.
 
 `interests.csv` is taken into the lake; no table of the warehouse reads it yet.
 """

@@ -1,6 +1,6 @@
--- facts.check_in: conversations of adults with students, from the portal and from the district's own
--- file. Families may read every word. A line of the file whose day lies after the day the file was
--- made is a plan and no check-in; it is left out.
+-- facts.check_in: conversations of adults with students, from the portal and from the district's
+-- own file. Families may read every word. A line of the file whose day lies after the day the file
+-- was made is a plan and no check-in; it is left out.
 -- Grain: check-in
 -- Columns:
 --   student_id  id    student

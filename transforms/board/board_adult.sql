@@ -1,4 +1,5 @@
--- work.board_adult: the students of the latest board with their last check-in in words and their adult.
+-- work.board_adult: the students of the latest board with their last check-in in words and their
+-- adult.
 -- Grain: class x student
 -- Columns:
 --   class_id             id     class

@@ -106,11 +106,12 @@ SELECT
     else_it_could_be,
     CASE rule_id
         WHEN 'shared_dip'
-            THEN counted || ' had at most ' || level_words || ' percent of their own usual minutes on '
-            || on_platform || ' in the week of ' || week_words || '.'
+            THEN counted || ' had at most ' || level_words
+            || ' percent of their own usual minutes on ' || on_platform
+            || ' in the week of ' || week_words || '.'
         WHEN 'shared_late'
-            THEN counted || ' handed in "' || coalesce(item_title, 'a task') || '" on ' || on_platform
-            || ' late or not at all (due ' || end_words || ').'
+            THEN counted || ' handed in "' || coalesce(item_title, 'a task') || '" on '
+            || on_platform || ' late or not at all (due ' || end_words || ').'
         WHEN 'shared_stuck'
             THEN counted || ' have not mastered "' || coalesce(item_title, 'a skill') || '" on '
             || on_platform || ' yet and may need teaching (by ' || end_words || ').'

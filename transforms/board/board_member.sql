@@ -1,5 +1,5 @@
--- work.board_member: who is on which class's board. A student counts in a class of a week who is in it
--- on that week's Friday.
+-- work.board_member: who is on which class's board. A student counts in a class of a week who is
+-- in it on that week's Friday.
 -- Grain: class x board's week x student
 -- Columns:
 --   class_id    id     class

@@ -1,7 +1,8 @@
--- work.board_starter: the order of the conversation starters of each class and week. Chosen are the
--- first $starters cards: students without a check-in first, then those whose last one is longest ago
--- as of the week's end, then A to Z; a student's cards are chosen one after the other. No measure has
--- a part in it. A class that shares a dip has no cards "quieter than own usual" for it.
+-- work.board_starter: the order of the conversation starters of each class and week. Chosen are
+-- the first $starters cards: students without a check-in first, then those whose last one is
+-- longest ago as of the week's end, then A to Z; a student's cards are chosen one after the other.
+-- No measure has a part in it. A class that shares a dip has no cards "quieter than own usual" for
+-- it.
 -- Grain: class x board's week x student x rule x platform
 -- Columns:
 --   class_id    id     class

@@ -1,8 +1,9 @@
--- work.board_week: the weeks that have a board, and whose cards stand on it. The latest board is of the
--- latest week for which anything is complete: a week that counts for any student on any platform, or
--- one of at least 3 school days to whose last school day any file tells. The week that is still
--- running has no board.
--- Grain: board's week x week of the cards, the own and the two before; the latest $board_weeks weeks
+-- work.board_week: the weeks that have a board, and whose cards stand on it. The latest board is
+-- of the latest week for which anything is complete: a week that counts for any student on any
+-- platform, or one of at least 3 school days to whose last school day any file tells. The week
+-- that is still running has no board.
+-- Grain: board's week x week of the cards (the own and the two before), of the latest $board_weeks
+-- weeks
 -- Columns:
 --   week_start  date   Monday of the board's week
 --   card_week   date   Monday of the cards' week

@@ -1,5 +1,5 @@
--- views.card: every card of the year, in the week in which it happened: what was seen, what it is held
--- against, and the version of its rule. The boards are made of these.
+-- views.card: every card of the year, in the week in which it happened: what was seen, what it is
+-- held against, and the version of its rule. The boards are made of these.
 -- Grain: student x week x rule x platform x item
 -- Columns:
 --   student_id    id     OneRoster sourcedId of the student

@@ -1,5 +1,5 @@
--- work.card_asleep: cards that a team answered with "we know why": they sleep for $sleep_weeks weeks,
--- from the week of the answer on. Other answers leave a card where it is.
+-- work.card_asleep: cards that a team answered with "we know why": they sleep for $sleep_weeks
+-- weeks, from the week of the answer on. Other answers leave a card where it is.
 -- Grain: board's week x rule x platform x student, or class for a card of the whole class
 -- Columns:
 --   week_start  date  Monday of the board's week

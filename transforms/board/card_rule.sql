@@ -23,7 +23,7 @@ WITH rule AS (
         (
             'grew_more_than_projected', 'celebrate', 'grew more than projected', 2, 2,
             '',
-            'Every test score has an error; a first test taken in a hurry makes growth look larger.'
+            'Test scores have an error; a hurried first test makes growth look larger.'
         ),
         (
             'target_reached', 'celebrate', 'own target reached', 3, 0,
@@ -43,7 +43,7 @@ WITH rule AS (
         (
             'quieter_than_usual', 'starter', 'quieter than own usual', 11, 0,
             'Has something changed?',
-            'Absence, a changed timetable, a broken device, work on paper, or a file that came short.'
+            'Absence, a changed timetable, a broken device, work on paper, or a short file.'
         ),
         (
             'stuck_skill', 'starter', 'stuck, may need teaching', 12, 2,
@@ -58,12 +58,12 @@ WITH rule AS (
         (
             'below_threshold', 'starter', 'below % on a task', 14, 2,
             'What was hard about this task?',
-            'The task may not have been taught yet, was not finished, or the score may still change.'
+            'Not taught yet, not finished, or the score may still change.'
         ),
         (
             'score_may_understate', 'starter', 'score may understate', 15, 2,
             'Does this score show what the student can do?',
-            'A noisy room, a tired day, or questions that were answered quickly because they were easy.'
+            'A noisy room, a tired day, or questions that were easy and answered quickly.'
         ),
         (
             'screen_time', 'starter', 'a lot of screen time', 16, 0,
@@ -73,7 +73,7 @@ WITH rule AS (
         (
             'shared_dip', 'whole_class', 'many quieter than usual', 21, 0,
             '',
-            'A changed timetable, a trip, tests, devices out of order, or a file that came short.'
+            'A changed timetable, a trip, tests, devices out of order, or a short file.'
         ),
         (
             'shared_late', 'whole_class', 'many late on one task', 22, 2,

@@ -18,7 +18,7 @@
 --   screen_time: A lot of screen time
 --         formula  minutes of all platforms in the week > the ceiling ($screen_minutes minutes)
 --         from     1 week that counts on every platform
---         caution  off until a ceiling is set; no merit and no fault
+--         caution  off until a ceiling is set; says nothing about the work
 --         source   Homeroom
 --         version  1
 --         unit     minutes

@@ -1,6 +1,6 @@
--- work.card_usage: cards about the minutes of a week: quieter and busier than the own usual, and the
--- own target reached. Only weeks that count (ok, zero) have any; a week whose files are not complete
--- has none.
+-- work.card_usage: cards about the minutes of a week: quieter and busier than the own usual, and
+-- the own target reached. Only weeks that count (ok, zero) have any; a week whose files are not
+-- complete has none.
 -- Grain: student x week x rule x platform
 -- Columns:
 --   student_id    id       student

@@ -1,9 +1,9 @@
 -- views.collaboration_board: the page that a class's team talks over, week by week. Blocks in this
--- order: celebrate, whole_class, not_seen_lately (by adult), starter (at most $starters), starter_more
--- (the rest, by name), two_stories, everyone (A to Z). not_seen_lately and everyone are about today
--- and stand on the latest board only; the others are kept for $board_weeks weeks. The latest board is
--- of the latest week for which anything is complete. Nothing is ordered by a measure. Sentences hold
--- no names. Whom a reader may see is in views.student_access.
+-- order: celebrate, whole_class, not_seen_lately (by adult), starter (at most $starters),
+-- starter_more (the rest, by name), two_stories, everyone (A to Z). not_seen_lately and everyone
+-- are about today and stand on the latest board only; the others are kept for $board_weeks weeks.
+-- The latest board is of the latest week for which anything is complete. Nothing is ordered by a
+-- measure. Sentences hold no names. Whom a reader may see is in views.student_access.
 -- Grain: class x week x card
 -- Columns:
 --   class_id          id     class of the roster
@@ -65,7 +65,10 @@ WITH card AS (
         row_number() OVER (
             PARTITION BY note.class_id, note.week_start
             ORDER BY
-                note.kind_order, note.platform, coalesce(note.item_title, ''), coalesce(note.item_id, '')
+                note.kind_order,
+                note.platform,
+                coalesce(note.item_title, ''),
+                coalesce(note.item_id, '')
         ),
         CAST(NULL AS VARCHAR),
         note.kind,
@@ -197,6 +200,6 @@ SELECT
     rule_id,
     rule_version,
     data_through,
-    class_id || '|' || CAST(week_start AS VARCHAR) || '|' || coalesce(student_id, '') || '|' || rule_id
-    || '|' || coalesce(platform, '') || '|' || coalesce(item_id, '') AS card_id
+    class_id || '|' || CAST(week_start AS VARCHAR) || '|' || coalesce(student_id, '') || '|'
+    || rule_id || '|' || coalesce(platform, '') || '|' || coalesce(item_id, '') AS card_id
 FROM card

@@ -1,5 +1,5 @@
--- work.shared_dip: weeks in which much of a class was well under its usual on a platform. One note of
--- the class then stands in place of the students' own cards.
+-- work.shared_dip: weeks in which much of a class was well under its usual on a platform. One note
+-- of the class then stands in place of the students' own cards.
 -- Grain: class x platform x board's week
 -- Columns:
 --   class_id      id     class

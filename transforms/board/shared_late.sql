@@ -1,5 +1,5 @@
--- work.shared_late: tasks that much of a class handed in late or not at all. A task counts in its own
--- class; where that is not known, in every class of the students who have it.
+-- work.shared_late: tasks that much of a class handed in late or not at all. A task counts in its
+-- own class; where that is not known, in every class of the students who have it.
 -- Grain: class x task
 -- Columns:
 --   class_id       id     class
@@ -13,8 +13,8 @@
 --   data_through   date   last day the files of all of them can know of
 -- Measures:
 --   shared_late: Many late on one task
---         formula  students late or missing / students for whom the task is closed, of the class: at
---                  least $shared_share
+--         formula  students late or missing / students for whom the task is closed, of the
+--                  class: at least $shared_share
 --         from     5 students for whom the task is closed
 --         caution  says more about the task than about the students
 --         source   Homeroom

@@ -1,5 +1,5 @@
--- views.student_check_in: when somebody last talked with each student, and who the student's adult is:
--- the mentor, else a teacher of the homeroom, else a teacher of another class.
+-- views.student_check_in: when somebody last talked with each student, and who the student's adult
+-- is: the mentor, else a teacher of the homeroom, else a teacher of another class.
 -- Grain: student on the current roster
 -- Columns:
 --   student_id           id     OneRoster sourcedId of the student
