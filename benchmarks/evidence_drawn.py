@@ -20,6 +20,8 @@ from warehouse import intervals, nightly, publish, settings
 
 STUDENTS, PLATFORMS = 60, ("north", "south")
 FALLS_TO, EVERY = 0.2, 10
+#: Minutes that no drawn week exceeds; far above what a school week can hold.
+_MOST = 3000
 _FIRST = date(2025, 9, 1)
 
 
@@ -206,7 +208,7 @@ def _minutes(
     ]
     fallen = (fall_week[:, None] >= 0) & (np.arange(weeks)[None, :] >= fall_week[:, None])
     minutes = level * np.choose(kind[:, None], drawn) * np.where(fallen, FALLS_TO, 1.0)
-    return np.asarray(minutes, dtype=np.float64)
+    return np.asarray(np.minimum(minutes, _MOST), dtype=np.float64)
 
 
 def measure(folder: Path, years: Years) -> tuple[list[Quiet], list[Found]]:

@@ -11,8 +11,8 @@ from warehouse.evidence import report
 from warehouse.evidence.findings import Finding
 from warehouse.evidence.report import Evidence
 
-#: What the widest table needs, so that no figure is cut where the output is piped.
-_WIDTH = 120
+#: More than the widest table needs, so that no figure is cut where the output is piped.
+_WIDTH = 200
 _out = Console(highlight=False, soft_wrap=True, width=max(_WIDTH, Console().width))
 
 

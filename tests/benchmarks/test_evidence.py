@@ -31,7 +31,7 @@ def test_drawn_years_without_change_have_few_cards_and_falls_are_found(tmp_path:
 
 @pytest.mark.slow
 def test_the_whole_page_is_measured_and_written(shared_data: Path, tmp_path: Path) -> None:
-    evidence.main(["--data", str(shared_data / "oulad"), "--docs", str(tmp_path), "--classes", "2"])
+    evidence.main(["--data", str(shared_data / "oulad"), "--docs", str(tmp_path), "--classes", "4"])
     page = (tmp_path / "evidence.md").read_text("utf-8")
     blocks = re.findall(r"<!-- figures: ([a-z-]+) -->\n(.*?)<!-- end", page, re.DOTALL)
     assert len(blocks) == 8

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -47,9 +47,9 @@ class Year:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.rows: list[tuple[str, dict[str, object]]] = []
+        self.rows: list[tuple[str, Mapping[str, object]]] = []
 
-    def add(self, table: str, *rows: dict[str, object]) -> None:
+    def add(self, table: str, *rows: Mapping[str, object]) -> None:
         self.rows += [(table, row) for row in rows]
 
     def read(self) -> Reader:

@@ -6,7 +6,7 @@ A figure that rests on fewer than 10 students has no value and no counts.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from transforms.thresholds import Values
 from warehouse import intervals
@@ -79,7 +79,14 @@ def gather(
 
 
 def figures(evidence: Evidence) -> Iterator[Figure]:
-    """Every number of it."""
+    """Every number of it, to six digits: sums of parts may differ in the last ones."""
+    for figure in _figures(evidence):
+        numbers = (figure.value, figure.low, figure.high)
+        value, low, high = (None if n is None else round(n, 6) for n in numbers)
+        yield replace(figure, value=value, low=low, high=high)
+
+
+def _figures(evidence: Evidence) -> Iterator[Figure]:
     for part, found in (("rule", evidence.rules), ("what_if", evidence.what_if)):
         for finding in found:
             yield from _of_finding(part, finding)
