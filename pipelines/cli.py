@@ -7,7 +7,6 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -15,8 +14,14 @@ import duckdb
 import typer
 
 from connectors.errors import HomeroomError
-from pipelines import connector_cli, drift_cli, explain_cli, portal_cli, review_cli
-from pipelines.options import Config
+from pipelines import (
+    connector_cli,
+    drift_cli,
+    evidence_cli,
+    explain_cli,
+    portal_cli,
+    review_cli,
+)
 
 app = typer.Typer(
     name="homeroom",
@@ -34,14 +39,6 @@ app.add_typer(review_cli.app, name="review")
 app.add_typer(portal_cli.app, name="portal")
 app.command("serve")(portal_cli.serve)
 app.command()(explain_cli.explain)
-
-
-class Format(StrEnum):
-    """How rows are printed."""
-
-    table = "table"
-    csv = "csv"
-    json = "json"
 
 
 @app.command()
@@ -153,7 +150,7 @@ def sql(
         str, typer.Argument(metavar="SQL", help="One statement; - reads it from input.")
     ],
     config: Config = None,
-    form: Annotated[Format, typer.Option("--format", "-f", help="How to print.")] = Format.table,
+    form: Form = Format.table,
 ) -> None:
     """Ask the live warehouse, read-only."""
     from pipelines import show
@@ -188,6 +185,9 @@ def export(
 
     district = settings.load(settings.find(config))
     show.exported(out, exports.export_week(district.warehouse, week.date(), out))
+
+
+app.command()(evidence_cli.evidence)
 
 
 @contextmanager

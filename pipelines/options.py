@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -18,3 +19,14 @@ Config = Annotated[
         help="The district's homeroom.toml. Default: ./homeroom.toml",
     ),
 ]
+
+
+class Format(StrEnum):
+    """How rows are printed."""
+
+    table = "table"
+    csv = "csv"
+    json = "json"
+
+
+Form = Annotated[Format, typer.Option("--format", "-f", help="How to print.")]

@@ -36,7 +36,9 @@ def published(
     return district, homeroom("run", folder=district.folder)
 
 
-@pytest.mark.parametrize("words", [(), ("run",), ("status",), ("sql",), ("export",), ("sample",)])
+@pytest.mark.parametrize(
+    "words", [(), ("run",), ("status",), ("sql",), ("export",), ("sample",), ("evidence",)]
+)
 def test_help_is_there_for_every_command(tmp_path: Path, words: tuple[str, ...]) -> None:
     ran = homeroom(*words, "--help", folder=tmp_path)
     assert ran.returncode == 0

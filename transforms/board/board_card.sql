@@ -20,26 +20,16 @@
 --   question          text   question to start from; empty where there is none
 --   else_it_could_be  text   what else it could be
 --   sentence          text   what was seen: number, n and dates, without a name
-WITH staying AS (
+WITH standing AS (
     SELECT
         card.*,
         week.week_start AS board_week,
         rule.block,
         rule.kind,
         rule.kind_order,
+        rule.stays,
         rule.question,
-        rule.else_it_could_be,
-        row_number() OVER (
-            PARTITION BY week.week_start, card.student_id, card.rule_id, card.platform
-            ORDER BY
-                card.window_end DESC,
-                card.week_start DESC,
-                coalesce(card.item_title, ''),
-                coalesce(card.item_id, '')
-        ) AS newest,
-        count(*) OVER (
-            PARTITION BY week.week_start, card.student_id, card.rule_id, card.platform
-        ) - 1 AS more
+        rule.else_it_could_be
     FROM views.card AS card
     JOIN work.board_week AS week ON week.card_week = card.week_start
     JOIN work.card_rule AS rule ON rule.rule_id = card.rule_id AND week.age <= rule.stays
@@ -51,6 +41,37 @@ WITH staying AS (
     WHERE asleep.rule_id IS NULL
 ),
 
+staying AS (
+    -- Cards about a week are the only ones of their rule and platform.
+    SELECT *, 1 AS newest, 0 AS more
+    FROM standing
+    WHERE stays = 0
+    UNION ALL
+    SELECT
+        *,
+        row_number() OVER (
+            PARTITION BY board_week, student_id, rule_id, platform
+            ORDER BY
+                window_end DESC,
+                week_start DESC,
+                coalesce(item_title, ''),
+                coalesce(item_id, '')
+        ),
+        count(*) OVER (PARTITION BY board_week, student_id, rule_id, platform) - 1
+    FROM standing
+    WHERE stays > 0
+),
+
+usage AS (
+    SELECT card.student_id, card.platform, card.week_start, week.previous_minutes
+    FROM standing AS card
+    JOIN views.student_platform_week AS week
+        ON week.student_id = card.student_id
+        AND week.platform = card.platform
+        AND week.week_start = card.week_start
+    WHERE card.rule_id IN ('quieter_than_usual', 'busier_than_usual')
+),
+
 worded AS (
     -- Numbers and days as sentences say them. Percents are cut, not rounded: 64.995 is below 65.
     SELECT
@@ -59,6 +80,10 @@ worded AS (
         coalesce(staying.item_title, 'A task') AS item,
         CAST(CAST(floor(staying.value + 0.5) AS BIGINT) AS VARCHAR) AS whole_value,
         CAST(CAST(floor(staying.reference + 0.5) AS BIGINT) AS VARCHAR) AS whole_reference,
+        CASE
+            WHEN staying.value = 1 THEN '1 try'
+            ELSE CAST(CAST(floor(staying.value + 0.5) AS BIGINT) AS VARCHAR) || ' tries'
+        END AS tries,
         CASE WHEN staying.value < 0 THEN 'minus ' ELSE '' END
         || CAST(CAST(floor(abs(staying.value)) AS BIGINT) AS VARCHAR)
         || CASE
@@ -82,7 +107,7 @@ worded AS (
         CAST(CAST(floor((1 - staying.value) * 50 + 0.5) AS BIGINT) AS VARCHAR) AS way_through,
         CAST(CAST(floor((1 - staying.reference) * 50 + 0.5) AS BIGINT) AS VARCHAR)
             AS mates_through,
-        CAST(CAST(floor(week.previous_minutes + 0.5) AS BIGINT) AS VARCHAR) AS previous_minutes,
+        CAST(CAST(floor(usage.previous_minutes + 0.5) AS BIGINT) AS VARCHAR) AS previous_minutes,
         CAST(day(staying.week_start) AS VARCHAR) || ' ' || month_of_week.name AS week_words,
         CAST(day(staying.window_start) AS VARCHAR) || ' ' || month_of_start.name AS start_words,
         CAST(day(staying.window_end) AS VARCHAR) || ' ' || month_of_end.name AS end_words,
@@ -92,11 +117,10 @@ worded AS (
         END AS more_words
     FROM staying
     LEFT JOIN work.platform_title AS title ON title.platform = staying.platform
-    LEFT JOIN views.student_platform_week AS week
-        ON week.student_id = staying.student_id
-        AND week.platform = staying.platform
-        AND week.week_start = staying.week_start
-        AND staying.rule_id IN ('quieter_than_usual', 'busier_than_usual')
+    LEFT JOIN usage
+        ON usage.student_id = staying.student_id
+        AND usage.platform = staying.platform
+        AND usage.week_start = staying.week_start
     LEFT JOIN work.month_name AS month_of_week ON month_of_week.month = month(staying.week_start)
     LEFT JOIN work.month_name AS month_of_start
         ON month_of_start.month = month(staying.window_start)
@@ -156,15 +180,16 @@ SELECT
             || '" came too fast to have been read (' || end_words
             || '); the score may understate what the student can do.'
         WHEN 'grew_more_than_projected'
-            THEN cut_value || ' points of growth in "' || item || '" from ' || start_words
+            THEN cut_value || ' points of growth in "' || item || '"'
+            || CASE WHEN window_start < window_end THEN ' from ' || start_words ELSE '' END
             || ' to ' || end_words || '; projected: ' || cut_reference || '.'
         WHEN 'stuck_skill'
             THEN '"' || item || '" on ' || on_platform || ': '
-            || coalesce(whole_value || ' tries, ', '') || 'not mastered yet by ' || end_words
+            || coalesce(tries || ', ', '') || 'not mastered yet by ' || end_words
             || ' (told on ' || CAST(n AS VARCHAR) || CASE WHEN n = 1 THEN ' day' ELSE ' days' END
             || ').'
         WHEN 'skill_mastered'
             THEN 'Mastered "' || item || '" on ' || on_platform
-            || coalesce(' after ' || whole_value || ' tries', '') || ' by ' || end_words || '.'
+            || coalesce(' after ' || tries, '') || ' by ' || end_words || '.'
     END || more_words AS sentence
 FROM worded

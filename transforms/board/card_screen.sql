@@ -19,7 +19,7 @@
 --         formula  minutes of all platforms in the week > the school's own ceiling, else the
 --               district's ($screen_minutes minutes)
 --         from     1 week that counts on every platform
---         caution  off until a ceiling is set; no merit and no fault
+--         caution  off until a ceiling is set; says nothing about the work
 --         source   Homeroom
 --         version  1
 --         unit     minutes
