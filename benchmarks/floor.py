@@ -22,6 +22,7 @@ from transforms import catalog
 from warehouse import build
 from warehouse.casting import DETECTED, MACROS, quote
 from warehouse.naming import Described, describe
+from warehouse.engines import InDuckDB
 from warehouse.settings import Settings, load
 from warehouse.tables import LAKE
 
@@ -95,7 +96,7 @@ def run(settings: Settings, target: Path) -> dict[str, int]:
             if not linked and transform.group != "roster":
                 db.execute(_IDENTITY)
                 linked = True
-            build.run_transform(db, transform)
+            build.run_transform(InDuckDB(db), transform)
         db.execute("CHECKPOINT target")
         db.close()
     return rows

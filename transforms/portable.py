@@ -33,10 +33,38 @@ def offences(sql: str) -> tuple[str, ...]:
 
 
 def to_spark(sql: str) -> str:
-    """The same SELECT as Spark writes it; raises SqlglotError where it cannot be said."""
-    strict = ErrorLevel.RAISE
-    (spark,) = sqlglot.transpile(sql, read="duckdb", write="spark", unsupported_level=strict)
-    return spark
+    """The same SELECT as Spark writes it, its tables by their `spark_name`.
+
+    Raises SqlglotError where it cannot be said.
+    """
+    query = sqlglot.parse_one(sql, read="duckdb").transform(_in_spark)
+    return query.sql(dialect="spark", unsupported_level=ErrorLevel.RAISE)
+
+
+def spark_name(schema: str, name: str) -> str:
+    """What a table is called on Spark, whose temporary views have no schema."""
+    return f"{schema}__{name}"
+
+
+def _in_spark(node: exp.Expr) -> exp.Expr:
+    """What sqlglot leaves to the reader."""
+    if isinstance(node, exp.Table) and node.db:
+        name = exp.to_table(spark_name(node.db, node.name))
+        return exp.alias_(name, node.alias_or_name, table=True)
+    if isinstance(node, exp.Div):
+        # Doubles here; decimals with six places there, where neither side is a double.
+        return exp.Div(this=_cast(node.this, "DOUBLE"), expression=node.expression)
+    if isinstance(node, exp.Bracket):
+        # NULL beyond the end here; an error there.
+        (index,) = node.expressions
+        return exp.func("try_element_at", node.this, exp.Literal.number(int(index.name) + 1))
+    if isinstance(node, exp.Window) and isinstance(node.this, exp.RowNumber | exp.DenseRank):
+        return _cast(node, "BIGINT")
+    return node
+
+
+def _cast(node: exp.Expr, kind: str) -> exp.Expr:
+    return exp.Cast(this=node.copy(), to=exp.DataType.build(kind))
 
 
 def _functions(query: exp.Expr) -> list[str]:

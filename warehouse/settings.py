@@ -17,6 +17,8 @@ from connectors.contract import Platform
 from connectors.errors import ConfigError
 from connectors.registry import PLATFORMS
 from connectors.ways.location import SCHEMES, Access, Address, Location, read_address, retry_seconds
+from warehouse.engines import choice
+from warehouse.engines.choice import Choice
 from warehouse.known import FOLDER, known_in
 
 ENVIRONMENT, DEFAULT = "HOMEROOM_CONFIG", "homeroom.toml"
@@ -75,6 +77,7 @@ class Settings:
     sources: tuple[SourceSettings, ...]
     registry: Mapping[str, Platform] = field(default_factory=lambda: PLATFORMS)
     notes_url: str = ""
+    engine: Choice = field(default_factory=Choice)
 
     @property
     def landing(self) -> Path:
@@ -132,7 +135,7 @@ def load(path: Path) -> Settings:
     """Read and check a configuration. Relative paths are relative to the file."""
     raw = _toml(path)
     base = path.resolve().parent
-    _only(raw, {"district": dict, "source": list, "notes": dict}, "", path)
+    _only(raw, {"district": dict, "source": list, "notes": dict, "engine": dict}, "", path)
     district = raw.get("district")
     if district is None:
         raise _error(path, "[district]", "is missing", "add [district] with a name")
@@ -155,8 +158,23 @@ def load(path: Path) -> Settings:
     _only(notes, {"url": str}, "notes.", path)
     registry = _registry(path, known, base / ALIASES, sources)
     return Settings(
-        path.resolve(), district["name"], zone, home, sources, registry, notes.get("url", "")
+        path.resolve(),
+        district["name"],
+        zone,
+        home,
+        sources,
+        registry,
+        notes.get("url", ""),
+        _engine(path, raw.get("engine", {})),
     )
+
+
+def _engine(path: Path, raw: Mapping[str, Any]) -> Choice:
+    _only(raw, choice.KEYS, "engine.", path)
+    try:
+        return choice.read(raw)
+    except ConfigError as error:
+        raise _error(path, f"engine.{error.culprit}", error.says, error.fix) from error
 
 
 def _toml(path: Path) -> dict[str, Any]:
