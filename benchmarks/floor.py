@@ -21,8 +21,9 @@ from connectors.contract import Column, Kind, Scope
 from transforms import catalog
 from warehouse import build
 from warehouse.casting import DETECTED, MACROS, quote
-from warehouse.naming import Described, describe
 from warehouse.engines import InDuckDB
+from warehouse.naming import Described, describe
+from warehouse.notes import source
 from warehouse.settings import Settings, load
 from warehouse.tables import LAKE
 
@@ -83,16 +84,18 @@ def run(settings: Settings, target: Path) -> dict[str, int]:
         db = build.open_target(target, scratch / "spill", memory="80%")
         # The floor may keep the lake in memory, where writing it costs least.
         db.execute("CREATE SCHEMA memory.lake")
-        db.execute("SET search_path = 'target.main,memory.lake,scratch.work,scratch.identity'")
+        schemas = "target.main,memory.lake,scratch.work,scratch.identity,scratch.notes"
+        db.execute(f"SET search_path = '{schemas}'")
         for macro in MACROS:
             db.execute(f"CREATE TEMP MACRO {macro.format(zone=settings.time_zone)}")
         db.execute(
             "CREATE TEMP MACRO letters(t) AS "
             "regexp_replace(lower(strip_accents(t)), '[^a-z0-9]', '', 'g')"
         )
+        source.attach(db, {})
         rows = _fill_lake(db, _dated(settings, scratch))
         linked = False
-        for transform in catalog.load(settings.platforms):
+        for transform in catalog.load(settings.platforms, settings.thresholds, settings.titles):
             if not linked and transform.group != "roster":
                 db.execute(_IDENTITY)
                 linked = True

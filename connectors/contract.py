@@ -185,6 +185,8 @@ class Platform:
     documents and nothing here reads, with * for any text; any other that is not read is new, and is
     told of.
 
+    `subject`: what it teaches, as the tests of that subject are called; empty where several.
+
     For the documentation: `carries`: what its files tell, in a few words; `tested_on`: which files
     the tests read; `ways`: how they come in; `about`: paragraphs on habits and on what stays
     unknown.
@@ -198,6 +200,7 @@ class Platform:
     ignores: tuple[str, ...] = ()
     leaves: tuple[str, ...] = ()
     manifest: str = ""
+    subject: str = ""
     carries: str = ""
     tested_on: str = ""
     ways: str = "folder, SFTP, S3, HTTPS"

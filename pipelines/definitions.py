@@ -32,7 +32,10 @@ def defs() -> dg.Definitions:
         names = dict.fromkeys(s.platform for s in district.sources)
         platforms = tuple(district.registry[n] for n in names)
         active, zone, path = district.platforms, district.time_zone, str(district.file)
-    transforms = catalog.load(active)
+    if district is None:
+        transforms = catalog.load(active)
+    else:
+        transforms = catalog.load(active, district.thresholds, district.titles)
     job = dg.define_asset_job(
         "school_morning",
         dg.AssetSelection.all(),

@@ -17,9 +17,10 @@ from connectors.errors import FILE_REASONS, ROW_REASONS, Reason
 from connectors.registry import PLATFORMS
 from pipelines import docs_words
 from transforms import catalog
-from transforms.catalog import Transform
+from transforms.table import Transform
 from warehouse import build, identity, lakehouse
 from warehouse.ledger import Ledger
+from warehouse.notes import source
 from warehouse.settings import Settings
 from warehouse.tables import LAKE, PROVENANCE, LakeTable
 
@@ -115,6 +116,7 @@ def _built(transforms: Sequence[Transform]) -> _Built:
         db = build.open_target(settings.warehouse / "empty.duckdb", settings.work)
         try:
             lakehouse.attach(db, ledger, settings.lake)
+            source.attach(db, {})
             build.build(db, settings, transforms)
             build.write_ops(db, settings, ledger, transforms)
             build.finish(db)

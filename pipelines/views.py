@@ -9,7 +9,7 @@ import dagster as dg
 from connectors.contract import Platform
 from pipelines.resources import District
 from pipelines.sources import feed_key
-from transforms.catalog import Transform
+from transforms.table import Transform
 from warehouse import checks, nightly, publish
 from warehouse.build import Made
 from warehouse.identity import rates

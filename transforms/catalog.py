@@ -9,13 +9,13 @@ header:
     /*+ each platform */ , t.@platform_minutes /*+ end */
 
 `@platform` stands for the platform's name. Without platforms a block leaves nothing behind.
+`$name` stands for a threshold (thresholds.py), in the SQL as a literal, in the header in words.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
@@ -24,14 +24,21 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
+from transforms import drawn, thresholds
+from transforms.drawn import Titled
+from transforms.measures import measures_in
+from transforms.table import Column, Transform
+from transforms.thresholds import DEFAULTS, Values
 from warehouse.tables import LAKE
 
 #: Folders in the order of the pipeline. Tables of `identity` are made elsewhere, after `roster`.
-GROUPS = ("roster", "activity", "engagement", "procrastination", "summaries")
+GROUPS = ("roster", "activity", "engagement", "procrastination", "progress", "board", "summaries")
 
 #: Tables that come from outside the transforms and may be read by them.
 SOURCES = frozenset(
-    {f"lake.{name}" for name in LAKE} | {"identity.account_link", "identity.class_link"}
+    {f"lake.{name}" for name in LAKE}
+    | {"identity.account_link", "identity.class_link"}
+    | {"notes.check_in", "notes.exclusion", "notes.card_action"}
 )
 
 _ROOT = Path(__file__).parent
@@ -44,58 +51,48 @@ class CatalogError(ValueError):
     """A transform that cannot be used: names the file, the culprit and the fix."""
 
 
-@dataclass(frozen=True)
-class Column:
-    """One column of a transform's table: name, unit and meaning, as its header tells."""
-
-    name: str
-    unit: str
-    meaning: str
-
-
-@dataclass(frozen=True)
-class Transform:
-    """One table and the SELECT that makes it, platform blocks expanded."""
-
-    table: str
-    group: str
-    path: Path
-    sql: str
-    summary: str
-    grain: str
-    columns: tuple[Column, ...]
-    references: frozenset[str]
-
-    @property
-    def published(self) -> bool:
-        """Whether readers see it; tables of schema `work` are dropped before publishing."""
-        return not self.table.startswith("work.")
-
-
-def load(platforms: Sequence[str]) -> tuple[Transform, ...]:
+def load(
+    platforms: Sequence[str], values: Values = DEFAULTS, titles: Sequence[Titled] = ()
+) -> tuple[Transform, ...]:
     """Every transform in the order in which they can be built, the roster's first.
 
     `platforms`: the platforms that send activity, each a plain identifier; they give
-    `views.weekly_summary` its columns. Raises CatalogError for a header that does not match its
-    SELECT, a reference nobody provides, or a cycle.
+    `views.weekly_summary` its columns. `values`: the district's thresholds. `titles`: how people
+    call the platforms. Raises CatalogError for a header that does not match its SELECT, a
+    reference nobody provides, or a cycle.
     """
     for platform in platforms:
         if not _IDENTIFIER.fullmatch(platform):
             raise CatalogError(f"platform {platform!r} is not a plain identifier; rename it")
-    return in_order([read(path, platforms) for path in _files()])
+    written = [read(path, platforms, values) for path in _files()]
+    measures = [measure.measure for transform in written for measure in transform.measures]
+    if twice := sorted({name for name in measures if measures.count(name) > 1}):
+        raise CatalogError(f"two files tell of the measures {twice}; one place computes each")
+    return in_order([*written, drawn.dictionary(written), drawn.platform_title(titles)])
 
 
-def read(path: Path, platforms: Sequence[str]) -> Transform:
+def read(path: Path, platforms: Sequence[str], values: Values = DEFAULTS) -> Transform:
     """One transform from its file; see `load` for the errors."""
-    return _read(path, _expand(path.read_text(encoding="utf-8"), platforms))
+    text = _expand(path.read_text(encoding="utf-8"), platforms)
+    try:
+        named = thresholds.named_in(text)
+    except KeyError as error:
+        raise CatalogError(
+            f"{path}: ${error.args[0]} is no threshold; thresholds.py lists them"
+        ) from None
+    return _read(path, text, tuple((name, values[name]) for name in named))
 
 
 @lru_cache(maxsize=512)
-def _read(path: Path, text: str) -> Transform:
+def _read(path: Path, text: str, named: tuple[tuple[str, float | None], ...]) -> Transform:
     # A service that builds more than once need not take the same text apart again.
-    header = [line for line in text.splitlines() if line.startswith("--")]
-    table, summary, grain, columns = _header(path, header)
+    values = dict(named)
+    header, told_measures = _parts([line for line in text.splitlines() if line.startswith("--")])
+    table, summary, grain, columns = _header(
+        path, [thresholds.in_words(line, values) for line in header]
+    )
     sql = "\n".join(line for line in text.splitlines() if not line.startswith("--")).strip()
+    sql = thresholds.in_sql(sql, values)
     query = _parse(path, sql)
     made = query.named_selects
     told = [column.name for column in columns]
@@ -105,8 +102,22 @@ def _read(path: Path, text: str) -> Transform:
             f"{path}: header and SELECT differ; undocumented: {sorted(set(made) - set(told))}, "
             f"documented only: {extra}; list the columns in the SELECT's order"
         )
-    group = path.parent.name
-    return Transform(table, group, path, sql, summary, grain, columns, _references(query))
+    units = {column.name: column.unit for column in columns}
+    try:
+        measures = measures_in(told_measures, table, units, values)
+    except ValueError as error:
+        raise CatalogError(f"{path}: {error}") from error
+    return Transform(
+        table,
+        path.parent.name,
+        path,
+        sql,
+        summary,
+        grain,
+        columns,
+        _references(query),
+        measures,
+    )
 
 
 def in_order(transforms: Sequence[Transform]) -> tuple[Transform, ...]:
@@ -158,6 +169,12 @@ def _expand(text: str, platforms: Sequence[str]) -> str:
         return "".join(match[1].replace("@platform", platform) for platform in platforms)
 
     return _BLOCK.sub(each, text)
+
+
+def _parts(lines: list[str]) -> tuple[list[str], list[str]]:
+    """The header's lines before and after `Measures:`."""
+    at = next((i for i, line in enumerate(lines) if line[2:].split() == ["Measures:"]), len(lines))
+    return lines[:at], lines[at + 1 :]
 
 
 def _header(path: Path, lines: Sequence[str]) -> tuple[str, str, str, tuple[Column, ...]]:

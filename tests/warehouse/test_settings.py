@@ -268,3 +268,21 @@ def test_a_mistake_among_the_accepted_renames_names_their_file(tmp_path: Path) -
     (tmp_path / "aliases.toml").write_text('[lexya.detailed_student]\nx = ["y"]\n')
     with pytest.raises(ConfigError, match=r"aliases.toml: lexya"):
         settings.load(write(tmp_path, GOOD))
+
+
+def test_a_threshold_is_set_by_its_name_and_shows_in_the_measures_version(tmp_path: Path) -> None:
+    district = settings.load(write(tmp_path, GOOD + "[measures]\nbelow_percent = 70\n"))
+    assert district.thresholds["below_percent"] == 70
+    assert district.thresholds["check_in_days"] == 7
+
+
+def test_a_threshold_out_of_bounds_says_what_it_is(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError) as caught:
+        settings.load(write(tmp_path, GOOD + "[measures]\nbelow_percent = 650\n"))
+    assert "measures.below_percent" in str(caught.value)
+    assert "from 1 to 100" in str(caught.value)
+
+
+def test_an_unknown_threshold_is_told_with_the_near_one(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="did you mean below_percent"):
+        settings.load(write(tmp_path, GOOD + "[measures]\nbelow_procent = 70\n"))

@@ -14,7 +14,10 @@ SELECT
     sum(week.minutes) / 60 AS hours
 FROM views.student_platform_week AS week
 JOIN work.platform_class AS class
-    ON class.student_id = week.student_id AND class.platform = week.platform
+    ON class.student_id = week.student_id
+    AND class.platform = week.platform
+    AND week.week_start >= class.first_week
+    AND week.week_start <= class.last_week
 WHERE
     week.status IN ('ok', 'zero')
     AND week.units_completed IS NOT NULL

@@ -16,7 +16,10 @@ SELECT
     sum(rate.hours) AS class_hours
 FROM views.student_platform_week AS week
 LEFT JOIN work.platform_class AS class
-    ON class.student_id = week.student_id AND class.platform = week.platform
+    ON class.student_id = week.student_id
+    AND class.platform = week.platform
+    AND week.week_start >= class.first_week
+    AND week.week_start <= class.last_week
 LEFT JOIN work.class_rate AS rate
     ON rate.platform = class.platform
     AND rate.class_id = class.class_id

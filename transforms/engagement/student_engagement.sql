@@ -17,11 +17,12 @@
 --   baseline_weeks           weeks    how many weeks that is, at most 8
 --   baseline_status          text     ok, not_enough_history under 6 weeks, no_feed where no time
 --         is measured; status where no week is eligible
---   share_of_usual           ratio    minutes / usual_minutes, where usual is at least 20
+--   share_of_usual           ratio    minutes / usual_minutes, where usual is at least
+--         $usual_minutes_least
 --   previous_share_of_usual  ratio    the same for the eligible week before
---   quieter_than_usual       bool     both weeks at most one third of usual; false where usual is
---         under 20 minutes; NULL without 6 weeks of history
---   busier_than_usual        bool     both weeks at least 1.5 times usual, likewise
+--   quieter_than_usual       bool     both weeks at most $quieter_share of usual; false where usual
+--         is under $usual_minutes_least minutes; NULL without 6 weeks of history
+--   busier_than_usual        bool     both weeks at least $busier_share times usual, likewise
 --   change_z                 ratio    (minutes - usual) / scale
 --   previous_change_z        ratio    the same for the eligible week before
 --   quiet_school_days        days     school days present since the last work on any platform
@@ -46,10 +47,14 @@ WITH gathered AS (
         max(CASE WHEN eligible_rank = 1 THEN target_minutes END) AS target_minutes,
         max(CASE WHEN eligible_rank = 1 THEN dosage END) AS dosage,
         max(CASE WHEN eligible_rank = 1 THEN status END) AS status,
-        max(CASE WHEN eligible_rank = 2 THEN minutes END) AS previous_minutes,
-        max(CASE WHEN eligible_rank = 2 THEN usual_minutes END) AS usual_minutes,
-        max(CASE WHEN eligible_rank = 2 THEN usual_scale END) AS usual_scale,
-        max(CASE WHEN eligible_rank = 2 THEN baseline_weeks END) AS baseline_weeks
+        max(CASE WHEN eligible_rank = 1 THEN previous_minutes END) AS previous_minutes,
+        max(CASE WHEN eligible_rank = 1 THEN judged_usual END) AS usual_minutes,
+        max(CASE WHEN eligible_rank = 1 THEN judged_scale END) AS usual_scale,
+        max(CASE WHEN eligible_rank = 1 THEN judged_weeks END) AS baseline_weeks,
+        max(CASE WHEN eligible_rank = 1 THEN judged_share END) AS share_of_usual,
+        max(CASE WHEN eligible_rank = 1 THEN previous_share END) AS previous_share_of_usual,
+        bool_or(CASE WHEN eligible_rank = 1 THEN quieter_than_usual END) AS quieter_than_usual,
+        bool_or(CASE WHEN eligible_rank = 1 THEN busier_than_usual END) AS busier_than_usual
     FROM views.student_platform_week
     GROUP BY student_id, platform
 ),
@@ -79,6 +84,10 @@ paired AS (
         gathered.usual_minutes,
         gathered.usual_scale,
         gathered.baseline_weeks,
+        gathered.share_of_usual,
+        gathered.previous_share_of_usual,
+        gathered.quieter_than_usual,
+        gathered.busier_than_usual,
         through.data_through,
         through.latest_status,
         platform.has_minutes
@@ -111,19 +120,12 @@ SELECT
         WHEN paired.usual_minutes IS NULL THEN 'not_enough_history'
         ELSE 'ok'
     END AS baseline_status,
-    CASE WHEN paired.usual_minutes >= 20 THEN paired.minutes / paired.usual_minutes END
-        AS share_of_usual,
-    CASE WHEN paired.usual_minutes >= 20 THEN paired.previous_minutes / paired.usual_minutes END
-        AS previous_share_of_usual,
-    -- Multiplied, not divided: exactly one third counts.
-    paired.usual_minutes >= 20
-    AND 3 * paired.minutes <= paired.usual_minutes
-    AND 3 * paired.previous_minutes <= paired.usual_minutes AS quieter_than_usual,
-    paired.usual_minutes >= 20
-    AND 2 * paired.minutes >= 3 * paired.usual_minutes
-    AND 2 * paired.previous_minutes >= 3 * paired.usual_minutes AS busier_than_usual,
-    (paired.minutes - paired.usual_minutes) / paired.usual_scale AS change_z,
-    (paired.previous_minutes - paired.usual_minutes) / paired.usual_scale AS previous_change_z,
+    paired.share_of_usual,
+    paired.previous_share_of_usual,
+    paired.quieter_than_usual,
+    paired.busier_than_usual,
+    (paired.minutes - paired.usual_minutes) / nullif(paired.usual_scale, 0) AS change_z,
+    (paired.previous_minutes - paired.usual_minutes) / nullif(paired.usual_scale, 0) AS previous_change_z,
     quiet.quiet_school_days,
     productivity.units,
     productivity.hours,

@@ -8,7 +8,7 @@
 --   week_start           date     Monday
 --   minutes              minutes  time on the platform; NULL where it measures none
 --   observed_minutes     minutes  time seen so far, whatever the status; not a measure
---   active_days          days     school days present with at least 3 minutes (any event where no
+--   active_days          days     school days present with at least $active_minutes minutes (any event where no
 --         time is measured); NULL where the files do not place the minutes on days
 --   school_days          days     school days of the week
 --   days_present         days     school days on which the student was not known as absent
@@ -29,21 +29,36 @@
 --         is measured
 --   usual_scale          minutes  what change_z divides by: 1.4826 x MAD, at least 5 minutes and
 --         a tenth of usual
---   share_of_usual       ratio    minutes / usual_minutes, where usual is at least 20
+--   share_of_usual       ratio    minutes / usual_minutes, where usual is at least
+--         $usual_minutes_least
 --   change_z             ratio    (minutes - usual_minutes) / usual_scale
 --   usual_units          units    as usual_minutes, of units
 --   usual_units_scale    units    as usual_scale, of units; at least 1 unit
 --   units_change_z       ratio    as change_z, of units
+--   previous_minutes     minutes  in the eligible week before
+--   judged_usual         minutes  usual_minutes of the eligible week before: this week and that one
+--         are judged against it together
+--   judged_weeks         weeks    how many weeks that usual is of
+--   judged_scale         minutes  usual_scale of the eligible week before
+--   judged_share         ratio    minutes / judged_usual, where that is at least
+--         $usual_minutes_least
+--   previous_share       ratio    previous_minutes / judged_usual, likewise
+--   quieter_than_usual   bool     both at most $quieter_share; false where judged_usual is under
+--         $usual_minutes_least minutes; NULL without 6 weeks of history
+--   busier_than_usual    bool     both at least $busier_share, likewise
+--   evenness             ratio    how evenly the minutes fell on the school days: 0 all on one, 1
+--         the same on each; from 2 active days on
 --   mean_day             day      the middle of the minutes, school days counted from 1
 --   pacing               ratio    +1 all on the first school day, 0 even, -1 all on the last; the
 --         middle of the range where it is no wider than 0.25
 --   pacing_low           ratio    unplaced minutes as late as possible
 --   pacing_high          ratio    unplaced minutes as early as possible
 --   last_day_share       ratio    share on the last school day
---   pacing_status        text     status, too_few under 20 minutes or 3 school days, no_feed where
+--   pacing_status        text     status, too_few under $pacing_minutes minutes or 3 school days, no_feed where
 --         the files do not place the minutes closely enough
 --   eligible_rank        count    1 = the student's latest eligible week on the platform
---   status               text     ok, zero, not_rostered, no_feed, break_week, absent, partial_week
+--   status               text     ok, zero, not_rostered, no_feed, excluded, break_week, absent,
+--         partial_week
 --   data_through         date     last day of the week the files tell of
 WITH paced AS (
     SELECT
@@ -54,12 +69,16 @@ WITH paced AS (
         usual.usual_units,
         usual.usual_units_scale,
         usual.eligible_rank,
+        usual.previous_minutes,
+        usual.judged_weeks,
+        usual.judged_minutes,
+        usual.judged_scale,
         usual.pair IS NOT NULL AS counts,
         CASE
             WHEN
                 usual.pair IS NOT NULL
                 AND week.school_days >= 3
-                AND week.placed_minutes + coalesce(week.unplaced_minutes, 0) >= 20
+                AND week.placed_minutes + coalesce(week.unplaced_minutes, 0) >= $pacing_minutes
                 THEN week.placed_minutes + coalesce(week.unplaced_minutes, 0)
         END AS paced_minutes
     FROM work.student_week AS week
@@ -70,10 +89,10 @@ WITH paced AS (
 ranged AS (
     SELECT
         *,
-        (placed_moment + coalesce(unplaced_late, 0)) / paced_minutes AS day_late,
-        (placed_moment + coalesce(unplaced_early, 0)) / paced_minutes AS day_early,
-        placed_last / paced_minutes AS last_share_low,
-        (placed_last + coalesce(unplaced_last, 0)) / paced_minutes AS last_share_high
+        (placed_moment + coalesce(unplaced_late, 0)) / nullif(paced_minutes, 0) AS day_late,
+        (placed_moment + coalesce(unplaced_early, 0)) / nullif(paced_minutes, 0) AS day_early,
+        placed_last / nullif(paced_minutes, 0) AS last_share_low,
+        (placed_last + coalesce(unplaced_last, 0)) / nullif(paced_minutes, 0) AS last_share_high
     FROM paced
 ),
 
@@ -116,11 +135,29 @@ SELECT
         ELSE status
     END AS baseline_status,
     usual_scale,
-    CASE WHEN usual_minutes >= 20 THEN minutes / usual_minutes END AS share_of_usual,
-    (minutes - usual_minutes) / usual_scale AS change_z,
+    CASE WHEN usual_minutes >= $usual_minutes_least THEN minutes / nullif(usual_minutes, 0) END
+        AS share_of_usual,
+    (minutes - usual_minutes) / nullif(usual_scale, 0) AS change_z,
     usual_units,
     usual_units_scale,
-    (units - usual_units) / usual_units_scale AS units_change_z,
+    (units - usual_units) / nullif(usual_units_scale, 0) AS units_change_z,
+    previous_minutes,
+    judged_minutes AS judged_usual,
+    judged_weeks,
+    judged_scale,
+    CASE WHEN judged_minutes >= $usual_minutes_least THEN minutes / nullif(judged_minutes, 0) END
+        AS judged_share,
+    CASE
+        WHEN judged_minutes >= $usual_minutes_least
+            THEN previous_minutes / nullif(judged_minutes, 0)
+    END AS previous_share,
+    judged_minutes >= $usual_minutes_least
+    AND minutes / nullif(judged_minutes, 0) <= $quieter_share
+    AND previous_minutes / nullif(judged_minutes, 0) <= $quieter_share AS quieter_than_usual,
+    judged_minutes >= $usual_minutes_least
+    AND minutes / nullif(judged_minutes, 0) >= $busier_share
+    AND previous_minutes / nullif(judged_minutes, 0) >= $busier_share AS busier_than_usual,
+    CASE WHEN counts THEN evenness END AS evenness,
     CASE WHEN paced THEN (day_late + day_early) / 2 END AS mean_day,
     CASE WHEN paced THEN (pacing_low + pacing_high) / 2 END AS pacing,
     pacing_low,
@@ -131,7 +168,7 @@ SELECT
     CASE
         WHEN NOT counts OR paced THEN status
         WHEN pacing_low IS NOT NULL THEN 'no_feed'
-        WHEN minutes < 20 OR placed_minutes > 0 THEN 'too_few'
+        WHEN minutes < $pacing_minutes OR placed_minutes > 0 THEN 'too_few'
         ELSE 'no_feed'
     END AS pacing_status,
     eligible_rank,
@@ -168,6 +205,15 @@ SELECT
     CAST(NULL AS DOUBLE),
     CAST(NULL AS DOUBLE),
     CAST(NULL AS DOUBLE),
+    CAST(NULL AS DOUBLE),
+    CAST(NULL AS DOUBLE),
+    CAST(NULL AS DOUBLE),
+    CAST(NULL AS BIGINT),
+    CAST(NULL AS DOUBLE),
+    CAST(NULL AS DOUBLE),
+    CAST(NULL AS DOUBLE),
+    CAST(NULL AS BOOLEAN),
+    CAST(NULL AS BOOLEAN),
     CAST(NULL AS DOUBLE),
     CAST(NULL AS DOUBLE),
     CAST(NULL AS DOUBLE),

@@ -1,7 +1,7 @@
 -- work.student_week: what is known of each student's week on each platform, and whether it counts.
 -- A status is the first that holds of: no_feed (no file tells of the week), not_rostered (files,
--- but no row, and no way to tell nothing done from not there), break_week, absent, partial_week,
--- zero, ok.
+-- but no row, and no way to tell nothing done from not there), excluded (a teacher said so),
+-- break_week, absent, partial_week, zero, ok.
 -- Grain: student x platform with an account x week, from the first week covered to the week of
 -- as_of, within the student's time in classes; outside of it only weeks with activity
 -- Columns:
@@ -19,6 +19,7 @@
 --   days_present         days     school days not known as absent
 --   school_days_missing  days     school days no file tells of
 --   active_days          days     school days present with work; NULL where days are not known
+--   active_mask          bits     these days, Monday 1; NULL where days are not known
 --   weekend_active_days  days     other days with work
 --   placed_minutes       minutes  on school days, placed on one day
 --   placed_moment        minutes  sum of minutes x number of the school day
@@ -27,10 +28,19 @@
 --   unplaced_early       minutes  sum of minutes x first possible school day
 --   unplaced_late        minutes  sum of minutes x last possible school day
 --   unplaced_last        minutes  that may have fallen on the last school day
+--   evenness             ratio    how evenly the minutes fell on the school days: 0 all on one, 1
+--         the same on each; NULL under 2 active days or where minutes are not placed
 --   data_through         date     last day of the week the files tell of
 --   last_active          date     last day of the week with work, the last possible one
 --   present_mask         bits     school days present, Monday 1
-WITH joined AS (
+WITH excluded AS (
+    SELECT DISTINCT exclusion.student_id, platform.platform, exclusion.week_start
+    FROM notes.exclusion AS exclusion
+    JOIN work.platform AS platform
+        ON platform.platform = coalesce(exclusion.platform, platform.platform)
+),
+
+joined AS (
     SELECT
         pair.pair,
         week.week_start,
@@ -55,16 +65,16 @@ WITH joined AS (
         total.target_units,
         total.weekly_active,
         daily.last_unplaced,
-        daily.unplaced_minutes >= 3 AS days_unknown,
+        daily.unplaced_minutes >= $active_minutes AS days_unknown,
         week.school_mask & ~coalesce(absence.absent_mask, 0) AS present_mask,
         coalesce(daily.event_mask, 0)
-        | CASE WHEN daily.day_1 >= 3 THEN 1 ELSE 0 END
-        | CASE WHEN daily.day_2 >= 3 THEN 2 ELSE 0 END
-        | CASE WHEN daily.day_3 >= 3 THEN 4 ELSE 0 END
-        | CASE WHEN daily.day_4 >= 3 THEN 8 ELSE 0 END
-        | CASE WHEN daily.day_5 >= 3 THEN 16 ELSE 0 END
-        | CASE WHEN daily.day_6 >= 3 THEN 32 ELSE 0 END
-        | CASE WHEN daily.day_7 >= 3 THEN 64 ELSE 0 END AS active_mask,
+        | CASE WHEN daily.day_1 >= $active_minutes THEN 1 ELSE 0 END
+        | CASE WHEN daily.day_2 >= $active_minutes THEN 2 ELSE 0 END
+        | CASE WHEN daily.day_3 >= $active_minutes THEN 4 ELSE 0 END
+        | CASE WHEN daily.day_4 >= $active_minutes THEN 8 ELSE 0 END
+        | CASE WHEN daily.day_5 >= $active_minutes THEN 16 ELSE 0 END
+        | CASE WHEN daily.day_6 >= $active_minutes THEN 32 ELSE 0 END
+        | CASE WHEN daily.day_7 >= $active_minutes THEN 64 ELSE 0 END AS active_mask,
         CASE WHEN week.school_mask & 1 <> 0 THEN daily.day_1 END AS day_1,
         CASE WHEN week.school_mask & 2 <> 0 THEN daily.day_2 END AS day_2,
         CASE WHEN week.school_mask & 4 <> 0 THEN daily.day_3 END AS day_3,
@@ -84,7 +94,8 @@ WITH joined AS (
         unplaced.minutes AS unplaced_minutes,
         unplaced.early_moment AS unplaced_early,
         unplaced.late_moment AS unplaced_late,
-        unplaced.last_minutes AS unplaced_last
+        unplaced.last_minutes AS unplaced_last,
+        excluded.student_id IS NOT NULL AS is_excluded
     FROM work.student_platform AS pair
     JOIN work.platform AS platform ON platform.platform = pair.platform
     JOIN work.school_week AS week
@@ -105,6 +116,10 @@ WITH joined AS (
         ON unplaced.pair = pair.pair AND unplaced.week_start = week.week_start
     LEFT JOIN work.absence_week AS absence
         ON absence.student_id = pair.student_id AND absence.week_start = week.week_start
+    LEFT JOIN excluded
+        ON excluded.student_id = pair.student_id
+        AND excluded.week_start = week.week_start
+        AND excluded.platform = pair.platform
     WHERE
         pair.has_account
         AND (
@@ -149,6 +164,8 @@ counted AS (
             WHEN covered_mask >= 2 THEN 1
             WHEN covered_mask >= 1 THEN 0
         END AS last_covered_day,
+        coalesce(day_1, 0) + coalesce(day_2, 0) + coalesce(day_3, 0) + coalesce(day_4, 0)
+        + coalesce(day_5, 0) + coalesce(day_6, 0) + coalesce(day_7, 0) AS placed,
         (has_daily AND NOT coalesce(days_unknown, FALSE) AND NOT days_partial) OR (nothing_done AND has_days)
             AS days_known
     FROM masked
@@ -160,6 +177,7 @@ SELECT
     CASE
         WHEN seen_mask = 0 AND NOT observed THEN 'no_feed'
         WHEN NOT observed AND NOT nothing_done THEN 'not_rostered'
+        WHEN is_excluded THEN 'excluded'
         WHEN school_days < 3 THEN 'break_week'
         WHEN days_present < 2 THEN 'absent'
         WHEN school_days_missing > 0 THEN 'partial_week'
@@ -183,10 +201,10 @@ SELECT
     school_days_missing,
     CASE WHEN days_known THEN CAST(bit_count(active_mask & present_mask) AS BIGINT) END
         AS active_days,
+    CASE WHEN days_known THEN active_mask & present_mask END AS active_mask,
     CASE WHEN days_known THEN CAST(bit_count(active_mask & ~school_mask) AS BIGINT) END
         AS weekend_active_days,
-    coalesce(day_1, 0) + coalesce(day_2, 0) + coalesce(day_3, 0) + coalesce(day_4, 0)
-    + coalesce(day_5, 0) + coalesce(day_6, 0) + coalesce(day_7, 0) AS placed_minutes,
+    placed AS placed_minutes,
     coalesce(day_1, 0)
     + coalesce(day_2, 0) * bit_count(school_mask & 3)
     + coalesce(day_3, 0) * bit_count(school_mask & 7)
@@ -199,6 +217,22 @@ SELECT
     unplaced_early,
     unplaced_late,
     unplaced_last,
+    CASE
+        WHEN
+            days_known
+            AND coalesce(unplaced_minutes, 0) = 0
+            AND school_days >= 2
+            AND bit_count(active_mask & present_mask) >= 2
+            THEN -(
+                CASE WHEN day_1 > 0 THEN day_1 / placed * ln(day_1 / placed) ELSE 0 END
+                + CASE WHEN day_2 > 0 THEN day_2 / placed * ln(day_2 / placed) ELSE 0 END
+                + CASE WHEN day_3 > 0 THEN day_3 / placed * ln(day_3 / placed) ELSE 0 END
+                + CASE WHEN day_4 > 0 THEN day_4 / placed * ln(day_4 / placed) ELSE 0 END
+                + CASE WHEN day_5 > 0 THEN day_5 / placed * ln(day_5 / placed) ELSE 0 END
+                + CASE WHEN day_6 > 0 THEN day_6 / placed * ln(day_6 / placed) ELSE 0 END
+                + CASE WHEN day_7 > 0 THEN day_7 / placed * ln(day_7 / placed) ELSE 0 END
+            ) / ln(school_days)
+    END AS evenness,
     week_start + last_covered_day AS data_through,
     greatest(
         week_start + last_active_day,

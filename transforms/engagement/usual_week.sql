@@ -10,6 +10,11 @@
 --   usual_units        units    median of the baseline
 --   usual_units_scale  units    1.4826 x MAD, at least 1 unit and a tenth of the median
 --   eligible_rank      count    1 = the latest week that counts
+--   previous_minutes   minutes  of the eligible week before
+--   judged_weeks       weeks    baseline_weeks of the eligible week before: the two weeks are judged
+--         against one baseline, the weeks before the first of them
+--   judged_minutes     minutes  usual_minutes of the eligible week before
+--   judged_scale       minutes  usual_scale of the eligible week before
 WITH lagged AS (
     SELECT
         pair,
@@ -45,6 +50,7 @@ sorted AS (
         pair,
         week_start,
         eligible_rank,
+        m1 AS previous_minutes,
         CASE WHEN m1 IS NULL THEN 0 ELSE 1 END
         + CASE WHEN m2 IS NULL THEN 0 ELSE 1 END
         + CASE WHEN m3 IS NULL THEN 0 ELSE 1 END
@@ -98,7 +104,8 @@ middle AS (
         CASE units_known
             WHEN 6 THEN (u[3] + u[4]) / 2 WHEN 7 THEN u[4] WHEN 8 THEN (u[4] + u[5]) / 2
         END AS u_mid,
-        eligible_rank
+        eligible_rank,
+        previous_minutes
     FROM sorted
 ),
 
@@ -112,6 +119,7 @@ spread AS (
         m_mid,
         u_mid,
         eligible_rank,
+        previous_minutes,
         CASE minutes_known
             WHEN 6 THEN (
                 least(
@@ -165,17 +173,35 @@ spread AS (
             ) / 2
         END AS u_mad
     FROM middle
+),
+
+scaled AS (
+    SELECT
+        pair,
+        week_start,
+        CAST(minutes_known AS BIGINT) AS baseline_weeks,
+        m_mid AS usual_minutes,
+        CASE WHEN m_mid IS NOT NULL THEN greatest(1.4826 * m_mad, 5.0, 0.10 * abs(m_mid)) END
+            AS usual_scale,
+        u_mid AS usual_units,
+        CASE WHEN u_mid IS NOT NULL THEN greatest(1.4826 * u_mad, 1.0, 0.10 * abs(u_mid)) END
+            AS usual_units_scale,
+        eligible_rank,
+        previous_minutes
+    FROM spread
 )
 
 SELECT
     pair,
     week_start,
-    CAST(minutes_known AS BIGINT) AS baseline_weeks,
-    m_mid AS usual_minutes,
-    CASE WHEN m_mid IS NOT NULL THEN greatest(1.4826 * m_mad, 5.0, 0.10 * abs(m_mid)) END
-        AS usual_scale,
-    u_mid AS usual_units,
-    CASE WHEN u_mid IS NOT NULL THEN greatest(1.4826 * u_mad, 1.0, 0.10 * abs(u_mid)) END
-        AS usual_units_scale,
-    eligible_rank
-FROM spread
+    baseline_weeks,
+    usual_minutes,
+    usual_scale,
+    usual_units,
+    usual_units_scale,
+    eligible_rank,
+    previous_minutes,
+    lag(baseline_weeks) OVER (PARTITION BY pair ORDER BY week_start) AS judged_weeks,
+    lag(usual_minutes) OVER (PARTITION BY pair ORDER BY week_start) AS judged_minutes,
+    lag(usual_scale) OVER (PARTITION BY pair ORDER BY week_start) AS judged_scale
+FROM scaled

@@ -22,7 +22,7 @@
 --   closed                  bool     the due time is past in the file, the work came late, or the
 --         platform calls it missing
 --   score_percent           percent  unrounded
---   below_threshold         bool     graded, not excused and below 65 percent before any rounding
+--   below_threshold         bool     graded, not excused and below $below_percent percent before any rounding
 --   class_late_rate_others  ratio    late among the other students for whom the item is closed;
 --         NULL without others
 --   others_counted          count    how many others that is
@@ -54,7 +54,7 @@ SELECT
     item.state,
     item.closed,
     item.score_percent,
-    CASE WHEN NOT item.excused THEN item.score_percent < 65 END AS below_threshold,
+    CASE WHEN NOT item.excused THEN item.score_percent < $below_percent END AS below_threshold,
     CASE
         WHEN item.counted AND rate.students > 1
             THEN CAST(

@@ -14,6 +14,9 @@ SELECT
     count(*) AS students
 FROM views.student_platform_week AS week
 JOIN work.platform_class AS class
-    ON class.student_id = week.student_id AND class.platform = week.platform
+    ON class.student_id = week.student_id
+    AND class.platform = week.platform
+    AND week.week_start >= class.first_week
+    AND week.week_start <= class.last_week
 WHERE week.pacing IS NOT NULL
 GROUP BY class.platform, class.class_id, week.week_start

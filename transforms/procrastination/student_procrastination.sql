@@ -11,8 +11,8 @@
 --   last_day_share      ratio  mean over these weeks of the share on the last school day
 --   class_pacing        ratio  mean over the classmates in the same weeks, without the student
 --   class_pacing_weeks  count  classmates' weeks in that mean
---   work_lands_at_end   bool   pacing at most -0.5 while the classmates' is above -0.3; NULL under
---         4 weeks or without classmates
+--   work_lands_at_end   bool   pacing at most $end_pacing while the classmates' is above
+--         $class_end_pacing; NULL under 4 weeks or without classmates
 --   pacing_status       text   ok, too_few without any such week
 --   start_delay_median  ratio  part of the time to the due time that passes before work begins;
 --         NULL under 4 items
@@ -27,13 +27,13 @@
 --   compared_count      count  closed items that other students have too
 --   compared_late       count  of these, late; the number to hold against expected_late
 --   expected_late       count  sum over these of the other students' late rate; NULL under 3
---   often_late          bool   over the latest 8 of these, late at least 1 more often than
---         expected; NULL under 3
+--   often_late          bool   over the latest 8 of these, late at least $often_late_by more often
+--         than expected; NULL under 3
 --   due_status          text   ok, too_few under 3 closed items
 --   status              text   ok where either part is, else too_few
 --   data_through        date   day up to which the files of both parts tell
 WITH pair AS (
-    SELECT student_id, platform FROM work.pacing_recent
+    SELECT student_id, platform FROM work.pacing_run WHERE recency = 1
     UNION
     SELECT student_id, platform FROM work.due_recent
 ),
@@ -49,6 +49,7 @@ joined AS (
         pacing.last_day_share,
         pacing.class_pacing,
         coalesce(pacing.class_pacing_weeks, 0) AS class_pacing_weeks,
+        pacing.work_lands_at_end,
         due.start_delay_median,
         coalesce(due.started_count, 0) AS started_count,
         coalesce(due.on_time_count, 0) AS on_time_count,
@@ -70,8 +71,10 @@ joined AS (
         CAST(due.late_count AS DOUBLE) / nullif(due.closed_count, 0) AS late_share
     FROM pair
     CROSS JOIN work.as_of AS as_of
-    LEFT JOIN work.pacing_recent AS pacing
-        ON pacing.student_id = pair.student_id AND pacing.platform = pair.platform
+    LEFT JOIN work.pacing_run AS pacing
+        ON pacing.student_id = pair.student_id
+        AND pacing.platform = pair.platform
+        AND pacing.recency = 1
     LEFT JOIN work.due_recent AS due
         ON due.student_id = pair.student_id AND due.platform = pair.platform
     LEFT JOIN work.student_through AS through
@@ -101,11 +104,7 @@ SELECT
     last_day_share,
     class_pacing,
     class_pacing_weeks,
-    CASE
-        WHEN weeks_counted < 4 THEN NULL
-        WHEN pacing > -0.5 THEN FALSE
-        ELSE class_pacing > -0.3
-    END AS work_lands_at_end,
+    work_lands_at_end,
     CASE WHEN weeks_counted > 0 THEN 'ok' ELSE 'too_few' END AS pacing_status,
     start_delay_median,
     started_count,
@@ -118,7 +117,7 @@ SELECT
     compared_count,
     compared_late,
     CASE WHEN compared_count >= 3 THEN expected_late END AS expected_late,
-    CASE WHEN recent_count >= 3 THEN recent_late - recent_expected >= 1 END AS often_late,
+    CASE WHEN recent_count >= 3 THEN recent_late - recent_expected >= $often_late_by END AS often_late,
     CASE WHEN closed_count >= 3 THEN 'ok' ELSE 'too_few' END AS due_status,
     CASE WHEN weeks_counted > 0 OR closed_count >= 3 THEN 'ok' ELSE 'too_few' END AS status,
     data_through

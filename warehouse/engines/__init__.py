@@ -13,7 +13,7 @@ from typing import Protocol
 
 import duckdb
 
-from transforms.catalog import Transform
+from transforms.table import Transform
 from warehouse.engines.choice import Choice
 from warehouse.engines.in_duckdb import InDuckDB
 
@@ -40,8 +40,9 @@ def opened(choice: Choice, db: duckdb.DuckDBPyConnection, work: Path) -> Iterato
         yield InDuckDB(db)
         return
     # Only here: most districts have neither pyspark nor Java.
-    from warehouse.engines.on_spark import OnSpark
     from warehouse.engines.session import session
 
     with session(choice, work) as spark:
+        from warehouse.engines.on_spark import OnSpark
+
         yield OnSpark(db, spark, work)

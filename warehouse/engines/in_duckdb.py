@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import duckdb
 
-from transforms.catalog import Transform
+from transforms.table import Transform
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,8 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from connectors.errors import HomeroomError
-from transforms.catalog import Transform
-from transforms.portable import spark_name, to_spark
+from transforms.spark_sql import spark_name, to_spark
+from transforms.table import Transform
 from warehouse import lakehouse
 from warehouse.casting import quote
 
@@ -65,9 +65,7 @@ class OnSpark:
             self._wanted = self._by_duckdb(lakehouse.WANTED, "wanted")
         rows = self._spark.read.parquet(*parts).withColumn("part", F.col("_metadata.file_name"))
         wanted = self._wanted.where(F.col("table_name") == name)
-        return rows.join(F.broadcast(wanted), ["part", "arrival"]).select(
-            *lakehouse.columns(name)
-        )
+        return rows.join(F.broadcast(wanted), ["part", "arrival"]).select(*lakehouse.columns(name))
 
     def _by_duckdb(self, query: str, name: str) -> DataFrame:
         self._work.mkdir(parents=True, exist_ok=True)

@@ -7,10 +7,12 @@ Spark itself would wait for a cluster without end.
 from __future__ import annotations
 
 import importlib.util
+import logging
 import os
 import shutil
 import socket
 import time
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -42,9 +44,14 @@ def session(choice: Choice, work: Path) -> Iterator[SparkSession]:
     Raises HomeroomError where pyspark, Java, the master or a worker is missing.
     """
     _ready(choice)
-    from pyspark.errors import PySparkException
-    from pyspark.sql import SparkSession
-    from py4j.protocol import Py4JError
+    with warnings.catch_warnings():
+        # Of pandas' version, which nothing here uses.
+        warnings.simplefilter("ignore", FutureWarning)
+        from py4j.protocol import Py4JError
+        from pyspark.errors import PySparkException
+        from pyspark.sql import SparkSession
+    # It writes what failed to standard error, and what failed may quote a row.
+    logging.getLogger("SQLQueryContextLogger").disabled = True
 
     work.mkdir(parents=True, exist_ok=True)
     builder = SparkSession.builder.appName("homeroom").master(choice.master)
@@ -69,13 +76,13 @@ def session(choice: Choice, work: Path) -> Iterator[SparkSession]:
 def settings(choice: Choice, work: Path) -> dict[str, str]:
     """Spark's settings for this choice. Pure."""
     hosts = {host for host, _ in masters(choice.master)}
-    loopback = hosts and all(h == "localhost" or h.startswith("127.") for h in hosts)
+    here = choice.master.startswith("local") or {"localhost", "127.0.0.1"} >= hosts > set()
     return {
         "spark.executor.memory": choice.memory,
         "spark.driver.memory": choice.memory,
         "spark.sql.warehouse.dir": str(work.resolve() / "warehouse"),
         "spark.local.dir": str(work.resolve() / "local"),
-        **({"spark.driver.host": "127.0.0.1"} if loopback else {}),
+        **({"spark.driver.host": "127.0.0.1"} if here else {}),
         **_QUIET,
         **choice.spark,
         **MEANING,

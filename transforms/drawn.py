@@ -1,0 +1,96 @@
+"""Tables that are drawn up from declarations and not from data: the measure dictionary, and how
+people call the platforms."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from transforms.table import Column, Transform
+
+_HERE = Path(__file__)
+
+
+@dataclass(frozen=True)
+class Titled:
+    """A platform and how people call it. `subject`: of what it teaches; empty where several."""
+
+    platform: str
+    title: str
+    subject: str = ""
+
+
+def dictionary(transforms: Sequence[Transform]) -> Transform:
+    """views.measure_dictionary, from the measures that the SQL files' headers tell."""
+    measures = sorted((m for t in transforms for m in t.measures), key=lambda m: m.measure)
+    return _drawn(
+        "views.measure_dictionary",
+        "summaries",
+        "every measure: what it is called, how it is computed, from how much data on, and what to "
+        "keep in mind",
+        "measure",
+        (
+            Column("measure", "id", "name of the column, or of the card's rule"),
+            Column("name", "text", "as teachers see it"),
+            Column("version", "text", "number, and the thresholds that the district has set"),
+            Column("unit", "text", "unit"),
+            Column("formula", "text", "how it is computed, in words"),
+            Column("minimum", "text", "from how much data on it is a number"),
+            Column("caution", "text", "what to keep in mind; empty where nothing"),
+            Column("source", "text", "where the formula comes from, and what is known about it"),
+            Column("table_name", "id", "table that holds it"),
+        ),
+        [
+            (
+                m.measure,
+                m.name,
+                m.version,
+                m.unit,
+                m.formula,
+                m.minimum,
+                m.caution,
+                m.source,
+                m.table,
+            )
+            for m in measures
+        ],
+    )
+
+
+def platform_title(titles: Sequence[Titled]) -> Transform:
+    """work.platform_title, from the platforms' declarations."""
+    return _drawn(
+        "work.platform_title",
+        "roster",
+        "how people call the platforms.",
+        "platform",
+        (
+            Column("platform", "id", "platform"),
+            Column("title", "text", "as people call it"),
+            Column("subject", "text", "subject of what it teaches; empty where it has several"),
+        ),
+        [(t.platform, t.title, t.subject) for t in titles],
+    )
+
+
+def _drawn(
+    table: str,
+    group: str,
+    summary: str,
+    grain: str,
+    columns: tuple[Column, ...],
+    rows: Sequence[tuple[str, ...]],
+) -> Transform:
+    names = ", ".join(column.name for column in columns)
+    told = ", ".join(f"({', '.join(map(_text, row))})" for row in rows)
+    if rows:
+        sql = f"SELECT {names} FROM (VALUES {told}) AS told ({names})"
+    else:
+        nulls = ", ".join(f"CAST(NULL AS VARCHAR) AS {column.name}" for column in columns)
+        sql = f"SELECT {names} FROM (SELECT {nulls}) AS told WHERE FALSE"
+    return Transform(table, group, _HERE, sql, summary, grain, columns, frozenset())
+
+
+def _text(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"
