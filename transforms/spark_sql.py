@@ -11,7 +11,7 @@ from sqlglot import exp
 from sqlglot.errors import ErrorLevel
 
 #: What DuckDB trims.
-_SPACES = " \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
+_SPACES = " \u00a0\u1680\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
 #: BIGINT here, INTEGER there.
 _WHOLE = (
     exp.RowNumber | exp.Rank | exp.DenseRank | exp.DateDiff | exp.Day | exp.Month | exp.Year
@@ -62,10 +62,9 @@ def _in_spark(node: exp.Expr) -> exp.Expr:
             text = exp.func("replace", node.this.copy(), *map(exp.Literal.string, "İi"))
             return exp.Lower(this=exp.func("replace", text, *map(exp.Literal.string, "Σσ")))
         case exp.Trim() if node.args.get("expression") is None:
-            spaces = exp.Literal.string(_SPACES)
             return exp.Trim(
                 this=node.this.copy(),
-                expression=spaces,
+                expression=exp.Literal.string(_SPACES),
                 position=node.args.get("position") or "BOTH",
             )
         case exp.Floor() | exp.Ceil():

@@ -125,7 +125,7 @@ def build(
     platforms whose links are held."""
     made = []
     held: list[Night] | None = None
-    with engines.opened(settings.engine, db, settings.work / "build" / "spark") as engine:
+    with engines.opened(settings.engine, db) as engine:
         for done, transform in enumerate(transforms):
             progress(done, len(transforms))
             if held is None and transform.group != "roster":

@@ -23,7 +23,10 @@ __all__ = ["Choice", "Engine", "InDuckDB", "opened"]
 class Engine(Protocol):
     """Makes tables that `db` then sees under their names: published ones in the target file."""
 
-    db: duckdb.DuckDBPyConnection
+    @property
+    def db(self) -> duckdb.DuckDBPyConnection:
+        """The connection that holds the warehouse being built."""
+        ...
 
     def make(self, transform: Transform) -> int:
         """Make one table whose inputs are there; its rows."""
@@ -31,8 +34,9 @@ class Engine(Protocol):
 
 
 @contextmanager
-def opened(choice: Choice, db: duckdb.DuckDBPyConnection, work: Path) -> Iterator[Engine]:
-    """The chosen engine for one build; `work` holds what it writes on the way.
+def opened(choice: Choice, db: duckdb.DuckDBPyConnection) -> Iterator[Engine]:
+    """The chosen engine for one build into `db`; what it writes on the way lies beside the scratch
+    file.
 
     Raises HomeroomError where Spark was chosen and cannot be had.
     """
@@ -42,7 +46,13 @@ def opened(choice: Choice, db: duckdb.DuckDBPyConnection, work: Path) -> Iterato
     # Only here: most districts have neither pyspark nor Java.
     from warehouse.engines.session import session
 
+    work = _scratch(db).parent / "spark"
     with session(choice, work) as spark:
         from warehouse.engines.on_spark import OnSpark
 
         yield OnSpark(db, spark, work)
+
+
+def _scratch(db: duckdb.DuckDBPyConnection) -> Path:
+    told = db.execute("SELECT path FROM duckdb_databases() WHERE database_name = 'scratch'")
+    return Path(told.fetchall()[0][0])

@@ -32,7 +32,7 @@ class OnSpark:
         self._wanted: DataFrame | None = None
 
     def make(self, transform: Transform) -> int:
-        """Make one table whose inputs are there; its rows. Raises HomeroomError where Spark fails."""
+        """Make one table whose inputs are there; its rows. Raises HomeroomError if Spark fails."""
         try:
             for table in sorted(transform.references - self._known):
                 self._know(table, self._given(table))
