@@ -9,7 +9,7 @@ from __future__ import annotations
 #: instant, a truth, and a group. r is never NULL and tells rows apart.
 COLUMNS = (
     "i BIGINT, j BIGINT, x DOUBLE, y DOUBLE, s VARCHAR, r VARCHAR, d DATE, e DATE, "
-    "at TIMESTAMP, b BOOLEAN, g BIGINT"
+    "ts TIMESTAMP, b BOOLEAN, g BIGINT"
 )
 ROWS = r"""
 (1, 2, 0.5, 0.1, 'abc', 'b', '2024-02-29', '2024-03-01', '2024-02-29 23:59:59.999999', TRUE, 1),
@@ -90,16 +90,16 @@ d + 1
 CAST(d + INTERVAL 7 DAY AS DATE)
 CAST(d - INTERVAL 1 MONTH AS DATE)
 CAST(d + j * INTERVAL 1 DAY AS DATE)
-at + INTERVAL 90 MINUTE
-CAST(at AS DATE)
+ts + INTERVAL 90 MINUTE
+CAST(ts AS DATE)
 CAST(d AS TIMESTAMP)
-at > d
+ts > d
 date_diff('day', d, e)
 CAST(date_trunc('week', d) AS DATE)
 CAST(date_trunc('month', d) AS DATE)
-date_trunc('hour', at)
-epoch(at)
-(epoch(at) - epoch(CAST(d AS TIMESTAMP))) / 3600.0
+date_trunc('hour', ts)
+epoch(ts)
+(epoch(ts) - epoch(CAST(d AS TIMESTAMP))) / 3600.0
 CAST(d AS VARCHAR)
 CAST(i AS VARCHAR)
 CAST(b AS BIGINT)
@@ -129,7 +129,7 @@ median(y)
 median(i)
 min(s)
 max(r)
-max(at)
+max(ts)
 bool_and(b)
 bool_or(b)
 bit_or(j)

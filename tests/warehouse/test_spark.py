@@ -163,6 +163,48 @@ def test_what_spark_made_passes_every_check_before_publishing(both: tuple[Built,
     assert both[0].checks == both[1].checks
 
 
+# -- what is missing is said --------------------------------------------------------------------
+
+
+def test_a_cluster_without_room_is_said_and_not_waited_for(
+    master: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("warehouse.engines.session._EXECUTOR", 3)
+    with (
+        pytest.raises(HomeroomError, match=r"no worker .* engine\.memory = 90g"),
+        session(Choice("spark", master, "90g"), tmp_path),
+    ):
+        pass
+
+
+def test_a_transform_that_fails_on_spark_is_named_without_a_childs_value(
+    master: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    db = build.open_target(tmp_path / "target.duckdb", tmp_path / "work")
+    db.execute("CREATE TABLE scratch.lake.person AS SELECT 'Zoë Secret' AS name")
+    db.execute("CREATE TABLE scratch.lake.wanted (table_name VARCHAR, path VARCHAR)")
+    db.execute("CREATE TABLE scratch.lake.ranked (table_name VARCHAR)")
+    broken = Transform(
+        "work.broken",
+        "roster",
+        tmp_path,
+        "SELECT CAST(name AS BIGINT) AS n FROM lake.person",
+        "",
+        "",
+        (),
+        frozenset({"lake.person"}),
+    )
+    with (
+        engines.opened(Choice("spark", master, "900m"), db) as engine,
+        pytest.raises(HomeroomError, match=r"work\.broken: CAST_INVALID_INPUT") as told,
+    ):
+        engine.make(broken)
+    db.close()
+    assert "Zoë" not in str(told.value)
+    assert told.value.__cause__ is None
+    assert "Zoë" not in "".join(capfd.readouterr())
+
+
 # -- the language -------------------------------------------------------------------------------
 
 
@@ -208,7 +250,7 @@ def test_what_is_allowed_means_the_same_on_both_engines(engine: Probing, sql: st
     assert unlike(here, there) == []
 
 
-@pytest.mark.parametrize("sql", probes.lines(probes.DIFFERENT))
+@pytest.mark.parametrize("sql", probes.lines(probes.DIFFERENT), ids=lambda sql: sql[:60])
 def test_what_is_refused_is_refused_for_a_reason(engine: Probing, sql: str) -> None:
     assert offences(sql)
     try:
@@ -216,45 +258,3 @@ def test_what_is_refused_is_refused_for_a_reason(engine: Probing, sql: str) -> N
     except (SqlglotError, PySparkException, Py4JError, duckdb.Error):
         return  # One of them does not do it at all.
     assert types != other or len(here) != len(there) or unlike(here, there)
-
-
-# -- what is missing is said --------------------------------------------------------------------
-
-
-def test_a_cluster_without_room_is_said_and_not_waited_for(
-    master: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("warehouse.engines.session._EXECUTOR", 3)
-    with (
-        pytest.raises(HomeroomError, match=r"no worker .* engine\.memory = 90g"),
-        session(Choice("spark", master, "90g"), tmp_path),
-    ):
-        pass
-
-
-def test_a_transform_that_fails_on_spark_is_named_without_a_childs_value(
-    master: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
-    db = build.open_target(tmp_path / "target.duckdb", tmp_path / "work")
-    db.execute("CREATE TABLE scratch.lake.person AS SELECT 'Zoë Secret' AS name")
-    db.execute("CREATE TABLE scratch.lake.wanted (table_name VARCHAR, path VARCHAR)")
-    db.execute("CREATE TABLE scratch.lake.ranked (table_name VARCHAR)")
-    broken = Transform(
-        "work.broken",
-        "roster",
-        tmp_path,
-        "SELECT CAST(name AS BIGINT) AS n FROM lake.person",
-        "",
-        "",
-        (),
-        frozenset({"lake.person"}),
-    )
-    with (
-        engines.opened(Choice("spark", master, "900m"), db) as engine,
-        pytest.raises(HomeroomError, match=r"work\.broken: CAST_INVALID_INPUT") as told,
-    ):
-        engine.make(broken)
-    db.close()
-    assert "Zoë" not in str(told.value)
-    assert told.value.__cause__ is None
-    assert "Zoë" not in "".join(capfd.readouterr())
