@@ -109,7 +109,7 @@ TRY_CAST(r AS DATE)
 [i, j][2]
 [i][3]
 [i, NULL, j]
-len(list_filter([i, j], lambda z: z > 2))
+array_length(list_filter([i, j], lambda z: z > 2))
 list_transform([i, j], lambda z: z * 2)
 list_sort([s, r])
 'it''s a \ back “x” – ' || r

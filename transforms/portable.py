@@ -21,7 +21,7 @@ ALLOWED = frozenset(
     """
     Abs And ArgMax ArgMin Array ArrayFilter ArraySize ArraySort Avg BitwiseAndAgg BitwiseOrAgg Case
     Cast Ceil Coalesce Concat ConcatWs Contains Count DateDiff Day DenseRank EndsWith Exists Exp
-    Explode Floor GenerateSeries Greatest GroupConcat If Lag Lead Least Left Length List Ln
+    Explode Floor GenerateSeries Greatest GroupConcat If Lag Lead Least Left Length Ln
     LogicalAnd LogicalOr Lower Max Median Min Month Nullif Or Pow Rank Replace RowNumber Sqrt
     StartsWith Substring Sum TimeToUnix TimestampTrunc Transform Trim TryCast Unnest Year bit_count
     """.split()
@@ -46,7 +46,7 @@ def _offences(node: exp.Expr) -> Iterator[str]:
     match node:
         case exp.DateDiff() if str(node.args.get("unit")).upper() not in _DATE_UNITS:
             yield "date_diff other than in days counts boundaries, not elapsed time"
-        case exp.List() | exp.ArrayAgg() if node.find(exp.Order):
+        case exp.ArrayAgg() if node.find(exp.Order):
             yield "an ordered list aggregate differs between the engines"
         case exp.GroupConcat() if not _ordered_by_itself(node):
             yield "string_agg needs an ORDER BY that begins with what it joins"

@@ -47,7 +47,7 @@ def _in_spark(node: exp.Expr) -> exp.Expr:
         case exp.Div():
             # Of doubles here; of decimals with six places there, where neither side is a double.
             return exp.Div(this=_cast(node.this, "DOUBLE"), expression=node.expression.copy())
-        case exp.Bracket():
+        case exp.Bracket() if isinstance(node.expressions[0], exp.Literal):
             # NULL beyond the end here; an error there.
             position = int(node.expressions[0].name) + 1
             return exp.func("try_element_at", node.this.copy(), exp.Literal.number(position))
