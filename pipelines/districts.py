@@ -35,7 +35,7 @@ def defs() -> dg.Definitions:
             metadata={"new_files": report.landed.new, "live": report.published is not None}
         )
 
-    job = dg.define_asset_job("district_morning", [district_warehouse], partitions_def=districts)
+    job = dg.define_asset_job("district_morning", [district_warehouse])
 
     @dg.schedule(job=job, cron_schedule="0 5 * * 1-5")
     def district_mornings() -> Iterator[dg.RunRequest]:

@@ -67,6 +67,9 @@ def _in_spark(node: exp.Expr) -> exp.Expr:
                 expression=exp.Literal.string(_SPACES),
                 position=node.args.get("position") or "BOTH",
             )
+        case exp.GenerateSeries():
+            # Empty where the end lies before the start; there it counts down.
+            return _counting_up(node)
         case exp.Floor() | exp.Ceil():
             return _cast(node, "DOUBLE")
         case exp.Window() if isinstance(node.this, _WHOLE):
@@ -74,6 +77,15 @@ def _in_spark(node: exp.Expr) -> exp.Expr:
         case _ if isinstance(node, _WHOLE) and not isinstance(node.parent, exp.Window):
             return _cast(node, "BIGINT")
     return node
+
+
+def _counting_up(series: exp.GenerateSeries) -> exp.Expr:
+    start, end, each = series.args["start"], series.args["end"], exp.to_identifier("each")
+    last = exp.Case().when(exp.LT(this=end.copy(), expression=start.copy()), start.copy())
+    steps = [series.args["step"].copy()] if series.args.get("step") else []
+    listed = exp.func("sequence", start.copy(), last.else_(end.copy()), *steps)
+    kept = exp.LTE(this=exp.column("each"), expression=end.copy())
+    return exp.func("filter", listed, exp.Lambda(this=kept, expressions=[each]))
 
 
 def _cast(node: exp.Expr, kind: str) -> exp.Expr:
