@@ -119,7 +119,6 @@ list_sort([s, r])
 GROUPED = """
 count(*)
 count(i)
-count(DISTINCT b)
 count(*) FILTER (WHERE b)
 CAST(sum(i) AS BIGINT)
 sum(y)
@@ -138,7 +137,6 @@ max_by(r, i) FILTER (WHERE i IS NOT NULL)
 min_by(s, i) FILTER (WHERE i IS NOT NULL)
 string_agg(s, ', ' ORDER BY s)
 string_agg(s, ', ' ORDER BY s DESC)
-string_agg(DISTINCT s, '; ' ORDER BY s)
 string_agg(s, ', ' ORDER BY s) FILTER (WHERE s = 'nothing')
 """
 
@@ -162,6 +160,7 @@ max(d) OVER (PARTITION BY g ORDER BY r)
 #: Whole questions.
 QUERIES = """
 SELECT g, count(*) AS c FROM t GROUP BY ALL
+SELECT g, count(DISTINCT b) AS c, sum(y) AS v FROM t GROUP BY g
 SELECT DISTINCT ON (g) g, r FROM t ORDER BY g, r
 SELECT g, r FROM t QUALIFY row_number() OVER (PARTITION BY g ORDER BY r) = 1
 SELECT i, u.v AS v FROM t, unnest([i, j]) AS u(v)
@@ -206,6 +205,7 @@ SELECT list(s) AS v FROM t
 SELECT mad(y) AS v FROM t
 SELECT quantile_cont(y, 0.25) AS v FROM t
 SELECT median(y) OVER (ORDER BY r ROWS BETWEEN 2 PRECEDING AND 1 PRECEDING) AS v FROM t
+SELECT g, count(DISTINCT b) AS c, string_agg(DISTINCT s, ', ' ORDER BY s) AS v FROM t GROUP BY g
 SELECT count(DISTINCT s) OVER (PARTITION BY g) AS v FROM t
 SELECT i FROM t UNION ALL BY NAME SELECT j AS i FROM t
 SELECT s COLLATE NOCASE = 'ABC' AS v FROM t
