@@ -47,18 +47,24 @@ demo: env ## Make a small sample district in demo/, run it through the pipeline,
 	@echo
 	@echo "The teachers' pages:  $(bin)/homeroom serve --config demo/homeroom.toml"
 
-test: env ## Run every test
+# Only the tests need it: Spark is some 480 MB, and the demo runs without.
+.venv/.spark: .venv/.made requirements-spark.txt
+	@echo "Installing Spark for the tests (requirements-spark.txt) ..."
+	@$(pip) install --quiet --no-build-isolation --require-hashes -r requirements-spark.txt
+	@touch $@
+
+test: env .venv/.spark ## Run every test
 	@$(bin)/python -m pytest $(ARGS)
 
-fast: env ## Run the tests that take no more than a few seconds
+fast: env .venv/.spark ## Run the tests that take no more than a few seconds
 	@$(bin)/python -m pytest -m "not slow" $(ARGS)
 
-check: env ## Format the code and mend what can be mended safely, then lint it and check its types
+check: env .venv/.spark ## Format the code and mend what can be mended safely, then lint it and check its types
 	@$(bin)/ruff check --fix-only --quiet .
 	@$(bin)/ruff format .
 	@$(MAKE) --no-print-directory check-only
 
-check-only: env ## The same, changing nothing (what CI runs)
+check-only: env .venv/.spark ## The same, changing nothing (what CI runs)
 	@$(bin)/ruff format --check .
 	@$(bin)/ruff check .
 	@$(bin)/python -m mypy --strict $(typed)
@@ -75,9 +81,13 @@ bench-evidence: env ## Measure what the cards are worth, into docs/evidence.md (
 docs: env ## Write the generated pages of docs/ anew
 	@$(bin)/python -m pipelines.docs
 
-lock: env ## Write requirements.txt anew from pyproject.toml (ARGS=--upgrade for newer versions)
+lock: env ## Write the requirements files anew from pyproject.toml (ARGS=--upgrade for newer versions)
 	@$(bin)/uv pip compile pyproject.toml --extra dev --output-file requirements.txt --quiet \
 	  --universal --python-version 3.11 --fork-strategy fewest --generate-hashes --no-strip-extras \
+	  --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" $(ARGS)
+	@$(bin)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["spark"])' \
+	  | $(bin)/uv pip compile - --output-file requirements-spark.txt --quiet \
+	  --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" $(ARGS)
 
 clean: ## Remove what the other targets made, except the environment

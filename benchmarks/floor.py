@@ -21,6 +21,7 @@ from connectors.contract import Column, Kind, Scope
 from transforms import catalog
 from warehouse import build
 from warehouse.casting import DETECTED, MACROS, quote
+from warehouse.engines import InDuckDB
 from warehouse.naming import Described, describe
 from warehouse.notes import source
 from warehouse.settings import Settings, load
@@ -100,7 +101,7 @@ def run(settings: Settings, target: Path) -> dict[str, int]:
             if not linked and transform.group != "roster":
                 db.execute(_IDENTITY)
                 linked = True
-            build.run_transform(db, transform)
+            build.run_transform(InDuckDB(db), transform)
         db.execute("CHECKPOINT target")
         db.close()
     return rows

@@ -22,6 +22,7 @@ from pipelines import (
     portal_cli,
     review_cli,
 )
+from pipelines.options import Config, Form, Format
 
 app = typer.Typer(
     name="homeroom",
@@ -39,6 +40,7 @@ app.add_typer(review_cli.app, name="review")
 app.add_typer(portal_cli.app, name="portal")
 app.command("serve")(portal_cli.serve)
 app.command()(explain_cli.explain)
+app.command()(evidence_cli.evidence)
 
 
 @app.command()

@@ -16,7 +16,7 @@ from pathlib import Path
 import duckdb
 
 from transforms.table import Transform
-from warehouse import checks, identity
+from warehouse import checks, engines, identity
 from warehouse.casting import quote
 from warehouse.identity import coverage
 from warehouse.identity.rates import Night
@@ -76,17 +76,14 @@ class Made:
     seconds: float
 
 
-def run_transform(db: duckdb.DuckDBPyConnection, transform: Transform) -> Made:
+def run_transform(engine: engines.Engine, transform: Transform) -> Made:
     """Make one table, with its comments."""
     start = time.perf_counter()
-    place = "target" if transform.published else "scratch"
-    rows = db.execute(
-        f"CREATE OR REPLACE TABLE {place}.{transform.table} AS {transform.sql}"
-    ).fetchall()[0][0]
+    rows = engine.make(transform)
     if transform.published:
-        db.execute(f"COMMENT ON TABLE {transform.table} IS {quote(transform.summary)}")
+        engine.db.execute(f"COMMENT ON TABLE {transform.table} IS {quote(transform.summary)}")
         for column in transform.columns:
-            db.execute(
+            engine.db.execute(
                 f"COMMENT ON COLUMN {transform.table}.{column.name} IS {quote(column.comment)}"
             )
     return Made(transform.table, transform.group, rows, time.perf_counter() - start)
@@ -126,11 +123,12 @@ def build(
     platforms whose links are held."""
     made = []
     held: list[Night] | None = None
-    for done, transform in enumerate(transforms):
-        progress(done, len(transforms))
-        if held is None and transform.group != "roster":
-            held = run_identity(db, settings, live)
-        made.append(run_transform(db, transform))
+    with engines.opened(settings.engine, db) as engine:
+        for done, transform in enumerate(transforms):
+            progress(done, len(transforms))
+            if held is None and transform.group != "roster":
+                held = run_identity(db, settings, live)
+            made.append(run_transform(engine, transform))
     if held is None:
         held = run_identity(db, settings, live)
     progress(len(transforms), len(transforms))

@@ -15,6 +15,9 @@ from warehouse.casting import quote
 from warehouse.ledger import Ledger
 from warehouse.tables import LAKE, PROVENANCE, LakeTable
 
+#: Which arrivals' rows of a part are seen. A part's file name is its own within a table.
+WANTED = "SELECT table_name, parse_filename(path) AS part, arrival, is_current FROM lake.wanted"
+
 
 def attach(db: duckdb.DuckDBPyConnection, ledger: Ledger, lake: Path) -> None:
     """Fill schema `lake` with every table of the contract; empty where nothing was sent."""
@@ -47,6 +50,24 @@ def attach(db: duckdb.DuckDBPyConnection, ledger: Ledger, lake: Path) -> None:
             )
         select = select_parts(table, paths, [path for path, *_ in ranks])
         db.execute(f"CREATE VIEW scratch.lake.{table.name} AS {select}")
+
+
+def plain_parts(db: duckdb.DuckDBPyConnection, name: str) -> list[str]:
+    """Paths of an attached table's parts where its rows are theirs as they stand; none where it
+    has no parts, or some that hold changes."""
+    return [
+        path
+        for (path,) in db.execute(
+            """SELECT DISTINCT path FROM lake.wanted WHERE table_name = $1
+               AND NOT EXISTS (FROM lake.ranked WHERE table_name = $1) ORDER BY path""",
+            [name],
+        ).fetchall()
+    ]
+
+
+def columns(name: str) -> tuple[str, ...]:
+    """A lake table's columns as transforms see them: its own, then where a row came from."""
+    return (*LAKE[name].names, *(n for n, _, _ in PROVENANCE))
 
 
 def select_parts(table: LakeTable, paths: list[str], changes: Sequence[str] = ()) -> str:

@@ -18,6 +18,8 @@ from connectors.registry import PLATFORMS
 from connectors.ways.location import SCHEMES, Access, Address, Location, read_address, retry_seconds
 from transforms.drawn import Titled
 from transforms.thresholds import DEFAULTS, NO_CEILINGS, Ceilings, Values
+from warehouse.engines import choice
+from warehouse.engines.choice import Choice
 from warehouse.keys import error as _error
 from warehouse.keys import meant as _meant
 from warehouse.keys import only as _only
@@ -28,6 +30,14 @@ from warehouse.portal_settings import PortalSettings, portal_settings
 ENVIRONMENT, DEFAULT = "HOMEROOM_CONFIG", "homeroom.toml"
 #: Beside the configuration: headers that were accepted as new names of columns.
 ALIASES = "aliases.toml"
+_TABLES = {
+    "district": dict,
+    "source": list,
+    "notes": dict,
+    "measures": dict,
+    "engine": dict,
+    "portal": dict,
+}
 _DISTRICT = {"name": str, "time_zone": str, "home": str}
 _ACCESS = {
     "secret": str,
@@ -38,7 +48,6 @@ _ACCESS = {
     "retry_seconds": int,
     "once_a_day": bool,
 }
-_TABLES = ("notes", "measures", "portal")
 _SOURCE = {"platform": str, "location": str, "classes": dict, "columns": dict, **_ACCESS}
 
 
@@ -78,6 +87,7 @@ class Settings:
     portal: PortalSettings = field(default_factory=PortalSettings)
     thresholds: Values = field(default_factory=lambda: DEFAULTS)
     ceilings: Ceilings = field(default_factory=lambda: NO_CEILINGS)
+    engine: Choice = field(default_factory=Choice)
 
     @property
     def landing(self) -> Path:
@@ -147,7 +157,7 @@ def load(path: Path) -> Settings:
     """Read and check a configuration. Relative paths are relative to the file."""
     raw = _toml(path)
     base = path.resolve().parent
-    _only(raw, {"district": dict, "source": list, **dict.fromkeys(_TABLES, dict)}, "", path)
+    _only(raw, _TABLES, "", path)
     district = raw.get("district")
     if district is None:
         raise _error(path, "[district]", "is missing", "add [district] with a name")
@@ -183,7 +193,16 @@ def load(path: Path) -> Settings:
         portal,
         thresholds_of(path, measures),
         ceilings_of(path, schools),
+        _engine(path, raw.get("engine", {})),
     )
+
+
+def _engine(path: Path, raw: Mapping[str, Any]) -> Choice:
+    _only(raw, choice.KEYS, "engine.", path)
+    try:
+        return choice.read(raw)
+    except ConfigError as error:
+        raise _error(path, f"engine.{error.culprit}", error.says, error.fix) from error
 
 
 def _toml(path: Path) -> dict[str, Any]:

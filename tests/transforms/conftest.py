@@ -15,7 +15,9 @@ import pyarrow
 import pytest
 
 from transforms.catalog import load
+from transforms.drawn import Titled
 from transforms.table import Transform
+from transforms.thresholds import DEFAULTS, Values
 from warehouse.notes import source
 from warehouse.tables import LAKE
 
@@ -56,8 +58,12 @@ _MADE = re.compile(r"\b(?:roster|facts|work|views)\.\w+")
 class Warehouse:
     """An in-memory DuckDB with lake and identity tables; a table is made when it is first read."""
 
-    def __init__(self, platforms: Sequence[str] = ("lexia", "khan")) -> None:
-        self.platforms = platforms
+    def __init__(
+        self, platforms: Sequence[str] = ("lexia", "khan"), titles: Sequence[Titled] = ()
+    ) -> None:
+        self.platforms, self.titles = platforms, titles
+        #: What the district has set; may be changed until the first read.
+        self.values: Values = DEFAULTS
         self.db = duckdb.connect()
         self._made: set[str] = set()
         for schema in ("lake", "identity", "notes", "roster", "facts", "work", "views", "ops"):
@@ -101,13 +107,17 @@ class Warehouse:
 
     def build(self) -> Warehouse:
         """Run every transform in order."""
-        for transform in loaded(tuple(self.platforms)):
-            self._make(transform.table)
+        for table in self._transforms():
+            self._make(table)
         return self
+
+    def _transforms(self) -> Mapping[str, Transform]:
+        told = tuple(self.values.items())
+        return _by_table(tuple(self.platforms), told, tuple(self.titles))
 
     def _make(self, table: str) -> None:
         """Run the transform of this table, and those of what it reads, where not done yet."""
-        transform = _by_table(tuple(self.platforms)).get(table)
+        transform = self._transforms().get(table)
         if transform is None or table in self._made:
             return
         self._made.add(table)
@@ -117,7 +127,7 @@ class Warehouse:
 
     def columns(self, table: str) -> frozenset[str]:
         """Names of the columns of a table that a transform makes."""
-        transform = _by_table(tuple(self.platforms))[table]
+        transform = self._transforms()[table]
         return frozenset(column.name for column in transform.columns)
 
     def query(self, sql: str) -> list[Row]:
@@ -206,8 +216,12 @@ def loaded(platforms: tuple[str, ...]) -> tuple[Transform, ...]:
 
 
 @cache
-def _by_table(platforms: tuple[str, ...]) -> Mapping[str, Transform]:
-    return {transform.table: transform for transform in loaded(platforms)}
+def _by_table(
+    platforms: tuple[str, ...],
+    values: tuple[tuple[str, float | None], ...],
+    titles: tuple[Titled, ...],
+) -> Mapping[str, Transform]:
+    return {transform.table: transform for transform in load(platforms, dict(values), titles)}
 
 
 def _text(value: Any) -> str | None:

@@ -17,9 +17,7 @@ from tests.transforms.conftest import (
     loaded,
     monday,
     roster,
-    run,
 )
-from transforms import catalog
 from transforms.thresholds import DEFAULTS
 
 
@@ -121,9 +119,7 @@ def test_everything_on_time_needs_three_tasks_in_four_weeks_and_no_unknown() -> 
 
 def with_ceiling(warehouse: Warehouse, minutes: float) -> Warehouse:
     """Built by the rules of a district with a ceiling of screen time."""
-    for transform in catalog.load(warehouse.platforms, {**DEFAULTS, "screen_minutes": minutes}):
-        run(warehouse.db, transform)
-    warehouse._built = True
+    warehouse.values = {**DEFAULTS, "screen_minutes": minutes}
     return warehouse
 
 

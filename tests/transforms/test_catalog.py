@@ -5,10 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import sqlglot
+from sqlglot import exp
 
+from tests import probes
 from tests.transforms.conftest import Warehouse, loaded
 from transforms.catalog import GROUPS, SOURCES, CatalogError, in_order, load, read
-from transforms.portable import offences, to_spark
+from transforms.portable import ALLOWED, offences
+from transforms.spark_sql import to_spark
 from transforms.table import Transform
 
 BOTH = ("lexia", "khan")
@@ -175,10 +179,31 @@ def test_a_roster_table_may_not_wait_for_the_resolved_accounts(tmp_path: Path) -
         "SELECT round(a) FROM t",
         "SELECT CAST(a / 2 AS BIGINT) FROM t",
         "SELECT CAST(a * 1.5 AS INTEGER) FROM t",
+        "SELECT string_agg(a, ', ') FROM t",
+        "SELECT string_agg(a, ', ' ORDER BY b) FROM t",
+        "SELECT a / b FROM t",
+        "SELECT a % 0 FROM t",
+        "SELECT a[0] FROM t",
+        "SELECT a LIKE b FROM t",
+        "SELECT CAST(avg(a) AS VARCHAR) FROM t",
     ],
 )
 def test_what_the_engines_do_differently_is_refused(sql: str) -> None:
     assert offences(sql)
+
+
+@pytest.mark.parametrize("sql", probes.alike(), ids=lambda sql: sql[:60])
+def test_what_was_compared_on_both_engines_is_allowed(sql: str) -> None:
+    assert offences(sql) == ()
+
+
+def test_every_function_of_the_allow_list_was_compared_on_both_engines() -> None:
+    compared = {
+        node.name.lower() if isinstance(node, exp.Anonymous) else type(node).__name__
+        for sql in probes.alike()
+        for node in sqlglot.parse_one(sql, read="duckdb").find_all(exp.Func)
+    }
+    assert ALLOWED - compared == set()
 
 
 def test_a_plain_select_reads_the_same_on_spark() -> None:

@@ -13,6 +13,7 @@ from transforms import catalog
 from transforms.catalog import CatalogError, load
 from transforms.thresholds import DEFAULTS
 from warehouse.build import open_target, run_transform
+from warehouse.engines.in_duckdb import InDuckDB
 
 PLATFORMS = ("lexia", "khan")
 TRANSFORMS = load(PLATFORMS)
@@ -69,7 +70,7 @@ def test_a_columns_comment_tells_formula_minimum_and_caution(tmp_path: Path) -> 
     db = open_target(tmp_path / "w.duckdb", tmp_path)
     (timing,) = (t for t in TRANSFORMS if t.table == "views.assignment_timing")
     names = ", ".join(f"1 AS {c.name}" for c in timing.columns)
-    run_transform(db, replace(timing, sql=f"SELECT {names}"))
+    run_transform(InDuckDB(db), replace(timing, sql=f"SELECT {names}"))
     comments = dict(
         db.execute(
             "SELECT column_name, comment FROM duckdb_columns() WHERE table_name = 'assignment_timing'"

@@ -16,9 +16,8 @@ from tests.transforms.conftest import (
     drawn,
     monday,
     roster,
-    run,
 )
-from transforms.drawn import Titled, platform_title
+from transforms.drawn import Titled
 
 TITLES = (
     Titled("lexia", "Lexia Core5", "Reading"),
@@ -30,22 +29,10 @@ TITLES = (
 AS_OF = monday(7) + timedelta(days=6)
 
 
-class Titles(Warehouse):
-    """A warehouse whose platforms have titles and subjects."""
-
-    def _make(self, table: str) -> None:
-        told = platform_title(TITLES)
-        if table != told.table:
-            super()._make(table)
-        elif table not in self._made:
-            self._made.add(table)
-            run(self.db, told)
-
-
 def district(*students: str) -> Warehouse:
     """These students in class c1, each with an account of that name on every platform; files tell
     through AS_OF."""
-    built = roster(Titles(("lexia", "khan", "powerup")), *students)
+    built = roster(Warehouse(("lexia", "khan", "powerup"), TITLES), *students)
     for platform in ("lexia", "khan", "powerup", "nwea", "star"):
         built.link(platform, **{who: who for who in students})
         built.add("account", [{"account_key": who} for who in students], platform=platform)

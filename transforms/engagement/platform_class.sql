@@ -38,7 +38,7 @@ shared AS (
         member_count.class_id,
         row_number() OVER (
             ORDER BY
-                CAST(member_count.students AS DOUBLE) / class_size.students DESC,
+                CAST(member_count.students AS DOUBLE) / nullif(class_size.students, 0) DESC,
                 CASE WHEN section.class_type = 'homeroom' THEN 0 ELSE 1 END,
                 member_count.class_id,
                 member_count.platform

@@ -318,10 +318,10 @@ WITH paced AS (
 ranged AS (
     SELECT
         *,
-        (placed_moment + coalesce(unplaced_late, 0)) / paced_minutes AS day_late,
-        (placed_moment + coalesce(unplaced_early, 0)) / paced_minutes AS day_early,
-        placed_last / paced_minutes AS last_share_low,
-        (placed_last + coalesce(unplaced_last, 0)) / paced_minutes AS last_share_high
+        (placed_moment + coalesce(unplaced_late, 0)) / nullif(paced_minutes, 0) AS day_late,
+        (placed_moment + coalesce(unplaced_early, 0)) / nullif(paced_minutes, 0) AS day_early,
+        placed_last / nullif(paced_minutes, 0) AS last_share_low,
+        (placed_last + coalesce(unplaced_last, 0)) / nullif(paced_minutes, 0) AS last_share_high
     FROM paced
 ),
 
@@ -366,10 +366,10 @@ SELECT
     usual_scale,
     CASE WHEN usual_minutes >= $usual_minutes_least THEN minutes / nullif(usual_minutes, 0) END
         AS share_of_usual,
-    (minutes - usual_minutes) / usual_scale AS change_z,
+    (minutes - usual_minutes) / nullif(usual_scale, 0) AS change_z,
     usual_units,
     usual_units_scale,
-    (units - usual_units) / usual_units_scale AS units_change_z,
+    (units - usual_units) / nullif(usual_units_scale, 0) AS units_change_z,
     previous_minutes,
     judged_minutes AS judged_usual,
     judged_weeks,

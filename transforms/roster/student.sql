@@ -25,7 +25,7 @@ WITH newest AS (
         person.is_current
         AND coalesce(person.enabled, TRUE)
         AND (person.role IS NOT NULL OR own.is_current) AS active,
-        upper(trim(person.grade_level)) AS grade_written,
+        lower(trim(person.grade_level)) AS grade_written,
         row_number() OVER (
             PARTITION BY person.person_id
             ORDER BY
@@ -43,7 +43,7 @@ numbered AS (
         *,
         TRY_CAST(
             trim(replace(replace(replace(replace(replace(replace(
-                grade_written, 'GRADE', ''), 'ST', ''), 'ND', ''), 'RD', ''), 'TH', ''), '.0', ''))
+                grade_written, 'grade', ''), 'st', ''), 'nd', ''), 'rd', ''), 'th', ''), '.0', ''))
             AS BIGINT
         ) AS grade_number
     FROM newest
@@ -57,8 +57,8 @@ SELECT
     family_name,
     preferred_name,
     CASE
-        WHEN grade_written IN ('K', 'KG', 'KN', 'KINDER', 'KINDERGARTEN') THEN 'K'
-        WHEN grade_written IN ('PK', 'PREK', 'PRE-K', 'PREKINDERGARTEN', 'PRE-KINDERGARTEN')
+        WHEN grade_written IN ('k', 'kg', 'kn', 'kinder', 'kindergarten') THEN 'K'
+        WHEN grade_written IN ('pk', 'prek', 'pre-k', 'prekindergarten', 'pre-kindergarten')
             THEN 'PK'
         WHEN grade_number = 0 THEN 'K'
         WHEN grade_number = -1 THEN 'PK'
