@@ -186,6 +186,7 @@ class Platform:
     told of.
 
     `subject`: what it teaches, as the tests of that subject are called; empty where several.
+    `test_scale`: what the scale of its tests' scores is called; empty where it has no name.
 
     For the documentation: `carries`: what its files tell, in a few words; `tested_on`: which files
     the tests read; `ways`: how they come in; `about`: paragraphs on habits and on what stays
@@ -201,6 +202,7 @@ class Platform:
     leaves: tuple[str, ...] = ()
     manifest: str = ""
     subject: str = ""
+    test_scale: str = ""
     carries: str = ""
     tested_on: str = ""
     ways: str = "folder, SFTP, S3, HTTPS"

@@ -23,7 +23,8 @@ from warehouse.tables import LAKE
 SHIPPED = Path(__file__).parent / "declared"
 _PLATFORM = {
     "name": str, "title": str, "about": str, "carries": str, "tested_on": str,
-    "sends_activity": bool, "whole_archives": bool, "ignores": list, "feed": dict,
+    "sends_activity": bool, "whole_archives": bool, "ignores": list, "subject": str,
+    "test_scale": str, "feed": dict,
 }  # fmt: skip
 _FEED = {
     "title": str, "layouts": str, "files": list, "folders": list, "scope": str,
@@ -80,6 +81,8 @@ def parse(place: Place, stem: str, raw: Any) -> Platform:
         sends_activity=raw.get("sends_activity", False),
         whole_archives=raw.get("whole_archives", False),
         ignores=texts(raw, "ignores"),
+        subject=raw.get("subject", ""),
+        test_scale=raw.get("test_scale", ""),
         carries=raw.get("carries", ""),
         tested_on=raw.get("tested_on", ""),
         about=raw.get("about", ""),

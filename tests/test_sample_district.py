@@ -120,6 +120,54 @@ def test_one_test_counts_for_growth_wherever_any_is_valid(district: Scenario) ->
     )
 
 
+def test_progress_shows_the_newest_valid_test_that_counts(district: Scenario) -> None:
+    """Retests and the withdrawn test are planted; neither may be shown."""
+    wrong = district.rows("""
+        WITH newest AS (
+          SELECT student_id, subject, max(taken_on) AS taken_on, count(*) AS tests
+          FROM facts.assessment_result
+          WHERE status = 'valid' AND growth_measure AND student_id IS NOT NULL GROUP BY ALL)
+        SELECT n.student_id, n.subject FROM newest n LEFT JOIN views.student_progress p
+          USING (student_id, subject)
+        WHERE p.taken_on IS DISTINCT FROM n.taken_on OR p.tests_counted IS DISTINCT FROM n.tests
+           OR p.rit_score IS NULL""")
+    assert wrong == []
+    shown = district.rows("SELECT count(rit_score) FROM views.student_progress")
+    assert shown[0][0] > 300
+
+
+def test_who_guessed_rapidly_in_the_newest_test_is_told_and_nobody_else(
+    district: Scenario,
+) -> None:
+    shown = district.rows("""
+        SELECT student_id, subject FROM views.student_progress
+        WHERE score_may_understate ORDER BY ALL""")
+    newest = district.rows("""
+        SELECT p.student_id, p.subject FROM views.student_progress p
+        JOIN facts.assessment_result r ON r.student_id = p.student_id AND r.subject = p.subject
+          AND r.taken_on = p.taken_on AND r.growth_measure
+        WHERE r.rapid_guess_percent >= 30 ORDER BY ALL""")
+    assert shown == newest
+    assert shown
+
+
+def test_growth_agrees_with_the_publishers_own_word_where_it_is_sure(district: Scenario) -> None:
+    """NWEA writes Yes and No, with a star where growth is within its error of the projection."""
+    pairs = district.rows("""
+        SELECT g.met_projected, p.growth_story, count(*) FROM views.student_progress p
+        JOIN facts.assessment_result r ON r.student_id = p.student_id AND r.subject = p.subject
+          AND r.taken_on = p.taken_on AND r.growth_measure
+        JOIN facts.assessment_growth g ON g.account_key = r.account_key
+          AND g.result_id = r.result_id AND g.from_term = p.from_term
+        GROUP BY ALL ORDER BY ALL""")
+    assert {(met, story) for met, story, _ in pairs} == {
+        ("No", "less than projected"),
+        ("No*", "too close to call"),
+        ("Yes", "more than projected"),
+        ("Yes*", "too close to call"),
+    }
+
+
 def test_school_days_present_are_the_calendars_minus_the_true_absences(district: Scenario) -> None:
     wrong = district.rows("""
         WITH truth_days AS (

@@ -14,11 +14,16 @@ _HERE = Path(__file__)
 
 @dataclass(frozen=True)
 class Titled:
-    """A platform and how people call it. `subject`: of what it teaches; empty where several."""
+    """A platform and how people call it.
+
+    `subject`: of what it teaches; empty where several. `test_scale`: of its tests' scores; empty
+    where it has no name.
+    """
 
     platform: str
     title: str
     subject: str = ""
+    test_scale: str = ""
 
 
 def dictionary(transforms: Sequence[Transform]) -> Transform:
@@ -69,8 +74,9 @@ def platform_title(titles: Sequence[Titled]) -> Transform:
             Column("platform", "id", "platform"),
             Column("title", "text", "as people call it"),
             Column("subject", "text", "subject of what it teaches; empty where it has several"),
+            Column("test_scale", "text", "scale of its tests' scores; empty where it has no name"),
         ),
-        [(t.platform, t.title, t.subject) for t in titles],
+        [(t.platform, t.title, t.subject, t.test_scale) for t in titles],
     )
 
 

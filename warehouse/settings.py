@@ -119,7 +119,8 @@ class Settings:
     def titles(self) -> tuple[Titled, ...]:
         """How people call the platforms of the sources."""
         names = dict.fromkeys(s.platform for s in self.sources)
-        return tuple(Titled(n, self.registry[n].title, self.registry[n].subject) for n in names)
+        told = [self.registry[name] for name in names]
+        return tuple(Titled(p.name, p.title, p.subject, p.test_scale) for p in told)
 
 
 def find(given: Path | None = None) -> Path:

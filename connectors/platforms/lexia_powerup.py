@@ -20,6 +20,7 @@ PLATFORM = Platform(
     "Lexia PowerUp",
     (detailed_student("PowerUp", mapped=True),),
     sends_activity=True,
+    subject="Reading",
     carries="what the district's own mapping names",
     tested_on="made-up headers with a mapping",
     about=_ABOUT,

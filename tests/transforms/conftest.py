@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from functools import cache
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow
 import pytest
 
 from transforms.catalog import load
@@ -48,13 +50,16 @@ def drawn(text: str) -> list[dict[str, str | None]]:
     ]
 
 
+_MADE = re.compile(r"\b(?:roster|facts|work|views)\.\w+")
+
+
 class Warehouse:
-    """An in-memory DuckDB with lake and identity tables; transforms run at the first read."""
+    """An in-memory DuckDB with lake and identity tables; a table is made when it is first read."""
 
     def __init__(self, platforms: Sequence[str] = ("lexia", "khan")) -> None:
         self.platforms = platforms
         self.db = duckdb.connect()
-        self._built = False
+        self._made: set[str] = set()
         for schema in ("lake", "identity", "notes", "roster", "facts", "work", "views", "ops"):
             self.db.execute(f"CREATE SCHEMA {schema}")
         for name, table in LAKE.items():
@@ -80,11 +85,13 @@ class Warehouse:
         columns: dict[str, None] = dict.fromkeys([*defaults, *same])
         for row in given:
             columns.update(dict.fromkeys(row))
-        marks = ", ".join("?" for _ in columns)
-        sql = f"INSERT INTO {schema or 'lake'}.{name} ({', '.join(columns)}) VALUES ({marks})"
         filled = [{**defaults, **same, **row} for row in given]
-        if filled:
-            self.db.executemany(sql, [[row.get(c) for c in columns] for row in filled])
+        # As text, cast by the table's own types: one insert, however many rows.
+        told = pyarrow.table(  # noqa: F841 - DuckDB reads it by its name
+            {c: pyarrow.array([_text(r.get(c)) for r in filled], pyarrow.string()) for c in columns}
+        )
+        names = ", ".join(columns)
+        self.db.execute(f"INSERT INTO {schema or 'lake'}.{name} ({names}) SELECT {names} FROM told")
         return self
 
     def link(self, platform: str, **accounts: str) -> Warehouse:
@@ -95,14 +102,23 @@ class Warehouse:
     def build(self) -> Warehouse:
         """Run every transform in order."""
         for transform in loaded(tuple(self.platforms)):
-            run(self.db, transform)
-        self._built = True
+            self._make(transform.table)
         return self
 
+    def _make(self, table: str) -> None:
+        """Run the transform of this table, and those of what it reads, where not done yet."""
+        transform = _by_table(tuple(self.platforms)).get(table)
+        if transform is None or table in self._made:
+            return
+        self._made.add(table)
+        for other in sorted(transform.references):
+            self._make(other)
+        run(self.db, transform)
+
     def query(self, sql: str) -> list[Row]:
-        """Rows of a SELECT as dictionaries, after the transforms have run."""
-        if not self._built:
-            self.build()
+        """Rows of a SELECT as dictionaries; the tables it names are made before."""
+        for table in _MADE.findall(sql):
+            self._make(table)
         cursor = self.db.execute(sql)
         names = [column[0] for column in cursor.description or []]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
@@ -182,6 +198,15 @@ def days(
 def loaded(platforms: tuple[str, ...]) -> tuple[Transform, ...]:
     """The transforms, parsed once per set of platforms."""
     return load(platforms)
+
+
+@cache
+def _by_table(platforms: tuple[str, ...]) -> Mapping[str, Transform]:
+    return {transform.table: transform for transform in loaded(platforms)}
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None else str(value)
 
 
 def run(db: duckdb.DuckDBPyConnection, transform: Transform) -> None:

@@ -23,6 +23,8 @@ VIEWS = {
     "card",
     "collaboration_board",
     "student_check_in",
+    "student_progress",
+    "student_skill",
 }
 #: Tables drawn up from declarations and not from data; the district of the tests names no titles.
 DECLARED = {"views.measure_dictionary", "work.card_rule", "work.month_name"}

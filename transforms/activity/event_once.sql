@@ -7,6 +7,7 @@
 --   date            date     local day of that
 --   class_key       id       the platform's class, where told
 --   correct         bool     whether the answer was right; NULL = no answer, or not told
+--   answered_id     id       what the answer was given to; NULL = no answer, or not told
 --   source_file     hash     file the row came from, the newest of several
 WITH repeated AS (
     SELECT platform, event_id
@@ -57,6 +58,7 @@ SELECT
     once.date,
     once.class_key,
     once.correct,
+    CASE WHEN once.correct IS NOT NULL THEN once.object_id END AS answered_id,
     once.source_file
 FROM once
 JOIN work.event_account AS account

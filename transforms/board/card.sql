@@ -20,6 +20,8 @@ WITH told AS (
     UNION ALL SELECT * FROM work.card_pacing
     UNION ALL SELECT * FROM work.card_task
     UNION ALL SELECT * FROM work.card_screen
+    UNION ALL SELECT * FROM work.card_test
+    UNION ALL SELECT * FROM work.card_skill
 )
 
 SELECT

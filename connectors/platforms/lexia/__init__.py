@@ -40,6 +40,7 @@ PLATFORM = Platform(
     "Lexia Core5",
     (detailed_student("Core5"), CLASS_SKILLS, MONTHLY, YEAR_TO_DATE),
     sends_activity=True,
+    subject="Reading",
     leaves=words_between(_LEAVES),
     carries="minutes, units and targets of the week, skills and their state, levels, classes",
     tested_on="a real header line; the sample district; documented columns",

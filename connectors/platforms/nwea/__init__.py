@@ -62,6 +62,7 @@ PLATFORM = Platform(
         FLUENCY,
     ),
     leaves=words_between(_LEAVES),
+    test_scale="RIT",
     carries="test results with errors and growth, classes, programs and accommodations",
     ways="folder, SFTP, S3, HTTPS, NWEA's export service",
     tested_on="real layouts of four generations, real layouts with anonymised values; the sample "
