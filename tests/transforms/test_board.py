@@ -68,27 +68,6 @@ def test_starters_are_grouped_by_question_and_chosen_by_the_last_check_in() -> N
     assert got == [(changed, "ben"), (changed, "ann"), (hard, "cal"), (hard, "ann")]
 
 
-@pytest.mark.parametrize("minutes", [(12, 9, 50.0, 20.0), (0, 20, 10.0, 64.9), (20, 0, 64.9, 1.0)])
-def test_no_measure_changes_the_order(minutes: tuple[float, float, float, float]) -> None:
-    first, second, ann, ben = minutes
-    built = class_of(
-        {
-            "ann": [*USUAL, first, second],
-            "ben": [*USUAL, second, first],
-            "cal": [*USUAL, 5, first],
-            **STEADY_ONES,
-        }
-    )
-    task(built, "Volume", LATEST, {"ann": ann, "ben": ben, "cal": ben})
-    seen(built, ann="2026-10-20", ben="2026-10-21")
-    got = [(row["kind"], row["student_id"]) for row in block(built, "starter")]
-    assert got == [
-        (kind, name)
-        for kind in ("quieter than own usual", "below 65 on a task")
-        for name in ("cal", "ann", "ben")
-    ]
-
-
 def test_several_tasks_of_a_student_are_one_card_that_tells_how_many_more() -> None:
     built = scored(["ann"])
     task(built, "Angles", LATEST - timedelta(days=3), {"ann": 30.0})

@@ -80,6 +80,10 @@ worded AS (
         coalesce(staying.item_title, 'A task') AS item,
         CAST(CAST(floor(staying.value + 0.5) AS BIGINT) AS VARCHAR) AS whole_value,
         CAST(CAST(floor(staying.reference + 0.5) AS BIGINT) AS VARCHAR) AS whole_reference,
+        CASE
+            WHEN staying.value = 1 THEN '1 try'
+            ELSE CAST(CAST(floor(staying.value + 0.5) AS BIGINT) AS VARCHAR) || ' tries'
+        END AS tries,
         CASE WHEN staying.value < 0 THEN 'minus ' ELSE '' END
         || CAST(CAST(floor(abs(staying.value)) AS BIGINT) AS VARCHAR)
         || CASE
@@ -176,15 +180,16 @@ SELECT
             || '" came too fast to have been read (' || end_words
             || '); the score may understate what the student can do.'
         WHEN 'grew_more_than_projected'
-            THEN cut_value || ' points of growth in "' || item || '" from ' || start_words
+            THEN cut_value || ' points of growth in "' || item || '"'
+            || CASE WHEN window_start < window_end THEN ' from ' || start_words ELSE '' END
             || ' to ' || end_words || '; projected: ' || cut_reference || '.'
         WHEN 'stuck_skill'
             THEN '"' || item || '" on ' || on_platform || ': '
-            || coalesce(whole_value || ' tries, ', '') || 'not mastered yet by ' || end_words
+            || coalesce(tries || ', ', '') || 'not mastered yet by ' || end_words
             || ' (told on ' || CAST(n AS VARCHAR) || CASE WHEN n = 1 THEN ' day' ELSE ' days' END
             || ').'
         WHEN 'skill_mastered'
             THEN 'Mastered "' || item || '" on ' || on_platform
-            || coalesce(' after ' || whole_value || ' tries', '') || ' by ' || end_words || '.'
+            || coalesce(' after ' || tries, '') || ' by ' || end_words || '.'
     END || more_words AS sentence
 FROM worded
