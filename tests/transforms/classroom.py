@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
+from typing import Protocol
 
-from tests.transforms.conftest import Row, Warehouse, covered, monday, roster
+from tests.transforms.conftest import Row, Warehouse, covered, monday, roster, run
+from transforms import catalog
+from transforms.drawn import Titled
+from transforms.thresholds import DEFAULTS
 
 #: Eight weeks of an hour each: the usual of a student who is at home in them.
 USUAL = [60.0] * 8
@@ -95,7 +99,32 @@ def answered(warehouse: Warehouse, action: str, week: date, rule: str, **more: s
     return warehouse.add("notes.card_action", [{**row, "action": action}])
 
 
-def board(warehouse: Warehouse, week: date = LATEST, class_id: str = "c1") -> list[Row]:
+class Readable(Protocol):
+    """Whatever answers a SELECT with rows."""
+
+    def query(self, sql: str) -> list[Row]:
+        """Rows of a SELECT as dictionaries."""
+        ...
+
+
+class Ruled:
+    """A drawn warehouse built with thresholds and platform titles of its own."""
+
+    def __init__(
+        self, warehouse: Warehouse, titles: Sequence[Titled] = (), **values: float
+    ) -> None:
+        self.db = warehouse.db
+        for transform in catalog.load(warehouse.platforms, {**DEFAULTS, **values}, titles):
+            run(self.db, transform)
+
+    def query(self, sql: str) -> list[Row]:
+        """Rows of a SELECT as dictionaries."""
+        cursor = self.db.execute(sql)
+        names = [column[0] for column in cursor.description or []]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def board(warehouse: Readable, week: date = LATEST, class_id: str = "c1") -> list[Row]:
     """A board from top to bottom."""
     return warehouse.query(
         f"""SELECT * FROM views.collaboration_board
@@ -104,7 +133,7 @@ def board(warehouse: Warehouse, week: date = LATEST, class_id: str = "c1") -> li
     )
 
 
-def block(warehouse: Warehouse, name: str, week: date = LATEST, class_id: str = "c1") -> list[Row]:
+def block(warehouse: Readable, name: str, week: date = LATEST, class_id: str = "c1") -> list[Row]:
     """One block of a board, from top to bottom."""
     return [row for row in board(warehouse, week, class_id) if row["block"] == name]
 

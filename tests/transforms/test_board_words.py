@@ -12,16 +12,16 @@ from tests.transforms.classroom import (
     QUIET,
     STEADY,
     USUAL,
+    Readable,
+    Ruled,
     block,
     board,
     class_of,
     seen,
     task,
 )
-from tests.transforms.conftest import Warehouse, covered, days, loaded, monday, roster, run
-from transforms import catalog
+from tests.transforms.conftest import Warehouse, covered, days, loaded, monday, roster
 from transforms.drawn import Titled
-from transforms.thresholds import DEFAULTS
 
 #: Words on a child's character or prospects, and colours that stand for them.
 TRAITS = (
@@ -42,7 +42,7 @@ RANKS = (
 NEVER = re.compile(rf"\b({TRAITS}|{RANKS})\b", re.IGNORECASE)
 
 
-def full() -> Warehouse:
+def full() -> Ruled:
     """A class with a card of every kind that this folder's rules can make, and titled platforms."""
     built = class_of(
         {
@@ -58,19 +58,15 @@ def full() -> Warehouse:
         task(built, f"t{week}", monday(week), everybody)
     task(built, "Volume", LATEST, {**everybody, "ann": 64.995}, late=["s1", "s2", "s3", "s4"])
     seen(built, ann="2026-11-14", ben="2026-11-15")
-    values = {**DEFAULTS, "screen_minutes": 90.0}
-    for transform in catalog.load(("khan",), values, [Titled("khan", "Khan Academy")]):
-        run(built.db, transform)
-    built._built = True
-    return built
+    return Ruled(built, [Titled("khan", "Khan Academy")], screen_minutes=90)
 
 
 @pytest.fixture(scope="module")
-def told() -> Warehouse:
+def told() -> Ruled:
     return full()
 
 
-def test_each_sentence_has_its_number_its_n_and_its_dates(told: Warehouse) -> None:
+def test_each_sentence_has_its_number_its_n_and_its_dates(told: Ruled) -> None:
     got = {
         (row["kind"], row["student_id"]): row["sentence"]
         for row in board(told)
@@ -137,14 +133,14 @@ def test_weeks_of_a_clock_change_keep_their_days() -> None:
     assert str(card["window_end"]) == "2026-11-01"
 
 
-def test_no_sentence_holds_a_name(told: Warehouse) -> None:
+def test_no_sentence_holds_a_name(told: Ruled) -> None:
     names = {"ann", "ben", "cal", "kim", *(f"s{n}" for n in range(6))}
     for row in board(told):
         words = set(re.findall(r"\w+", f"{row['sentence']} {row['question']}".lower()))
         assert not words & names, row["sentence"]
 
 
-def spoken(warehouse: Warehouse) -> dict[str, str]:
+def spoken(warehouse: Readable) -> dict[str, str]:
     """Every text that a team may read, by where it stands."""
     texts = {
         f"{row['rule_id']} {name}": row[name]
@@ -163,7 +159,7 @@ def spoken(warehouse: Warehouse) -> dict[str, str]:
     return texts
 
 
-def test_words_that_may_never_appear_do_not(told: Warehouse) -> None:
+def test_words_that_may_never_appear_do_not(told: Ruled) -> None:
     # The percentile within the publisher's norms is the publisher's and says so.
     found = {
         place: match[0]
