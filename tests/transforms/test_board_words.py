@@ -30,7 +30,7 @@ TRAITS = (
     r"|low(er|est)?|low[ -]perform\w*|underperform\w*|perform(er|ers|ance)|weak\w*|poor\w*|bad\w*"
     r"|worse|worst|behind|lag|lags|lagging|lagg\w+|struggl\w*|fail(s|ed|ing|ure|ures)?|failures?"
     r"|deficien\w*|deficits?|remedial|slow|slower|slowest|gifted|smart|bright|able|unable|dumb"
-    r"|problem|problems|problematic|concern\w*|worr\w+|alarm\w*|warn\w*|alerts?|flags?|flagged"
+    r"|problem|problems|problematic|concern\w*|worr\w+|alarm\w*|warn\w*|alerts?|flagged"
     r"|red|amber|yellow|green|traffic|probab\w*|predict\w*|likel\w+|forecast\w*|diagnos\w*"
     r"|disorder|truan\w*|delinquen\w*|cheat\w*|suspicious|gaming|excuse|excuses|blame|fault"
 )
