@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
 from tests.transforms.conftest import Row, Warehouse, covered, monday, roster
+from transforms.drawn import Titled
+from transforms.thresholds import DEFAULTS
 
 #: Eight weeks of an hour each: the usual of a student who is at home in them.
 USUAL = [60.0] * 8
@@ -93,6 +95,12 @@ def answered(warehouse: Warehouse, action: str, week: date, rule: str, **more: s
     """A team's answer to a card on Khan."""
     row = {"class_id": "c1", "week_start": week, "rule_id": rule, "platform": "khan", **more}
     return warehouse.add("notes.card_action", [{**row, "action": action}])
+
+
+def ruled(warehouse: Warehouse, titles: Sequence[Titled] = (), **values: float) -> Warehouse:
+    """The same before its first read, with thresholds and platform titles of the district's own."""
+    warehouse.titles, warehouse.values = titles, {**DEFAULTS, **values}
+    return warehouse
 
 
 def board(warehouse: Warehouse, week: date = LATEST, class_id: str = "c1") -> list[Row]:

@@ -15,13 +15,12 @@ from tests.transforms.classroom import (
     block,
     board,
     class_of,
+    ruled,
     seen,
     task,
 )
-from tests.transforms.conftest import Warehouse, covered, days, loaded, monday, roster, run
-from transforms import catalog
+from tests.transforms.conftest import Warehouse, covered, days, loaded, monday, roster
 from transforms.drawn import Titled
-from transforms.thresholds import DEFAULTS
 
 #: Words on a child's character or prospects, and colours that stand for them.
 TRAITS = (
@@ -30,7 +29,7 @@ TRAITS = (
     r"|low(er|est)?|low[ -]perform\w*|underperform\w*|perform(er|ers|ance)|weak\w*|poor\w*|bad\w*"
     r"|worse|worst|behind|lag|lags|lagging|lagg\w+|struggl\w*|fail(s|ed|ing|ure|ures)?|failures?"
     r"|deficien\w*|deficits?|remedial|slow|slower|slowest|gifted|smart|bright|able|unable|dumb"
-    r"|problem|problems|problematic|concern\w*|worr\w+|alarm\w*|warn\w*|alerts?|flags?|flagged"
+    r"|problem|problems|problematic|concern\w*|worr\w+|alarm\w*|warn\w*|alerts?|flagged"
     r"|red|amber|yellow|green|traffic|probab\w*|predict\w*|likel\w+|forecast\w*|diagnos\w*"
     r"|disorder|truan\w*|delinquen\w*|cheat\w*|suspicious|gaming|excuse|excuses|blame|fault"
 )
@@ -58,11 +57,7 @@ def full() -> Warehouse:
         task(built, f"t{week}", monday(week), everybody)
     task(built, "Volume", LATEST, {**everybody, "ann": 64.995}, late=["s1", "s2", "s3", "s4"])
     seen(built, ann="2026-11-14", ben="2026-11-15")
-    values = {**DEFAULTS, "screen_minutes": 90.0}
-    for transform in catalog.load(("khan",), values, [Titled("khan", "Khan Academy")]):
-        run(built.db, transform)
-    built._built = True
-    return built
+    return ruled(built, [Titled("khan", "Khan Academy")], screen_minutes=90)
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,16 @@ from datetime import timedelta
 
 import pytest
 
-from tests.transforms.classroom import LAST, LATEST, QUIET, STEADY, USUAL, class_of, task
+from tests.transforms.classroom import (
+    LAST,
+    LATEST,
+    QUIET,
+    STEADY,
+    USUAL,
+    class_of,
+    ruled,
+    task,
+)
 from tests.transforms.conftest import (
     Row,
     Warehouse,
@@ -18,7 +27,6 @@ from tests.transforms.conftest import (
     monday,
     roster,
 )
-from transforms.thresholds import DEFAULTS
 
 
 def cards(warehouse: Warehouse, rule: str) -> list[Row]:
@@ -117,16 +125,10 @@ def test_everything_on_time_needs_three_tasks_in_four_weeks_and_no_unknown() -> 
     assert card["window_start"] == monday(0)
 
 
-def with_ceiling(warehouse: Warehouse, minutes: float) -> Warehouse:
-    """Built by the rules of a district with a ceiling of screen time."""
-    warehouse.values = {**DEFAULTS, "screen_minutes": minutes}
-    return warehouse
-
-
 def test_screen_time_is_off_until_a_ceiling_is_set() -> None:
     weeks = {"ann": [100.0, 101.0], "ben": [50.0, 90.0]}
     assert cards(class_of(weeks), "screen_time") == []
-    (card,) = cards(with_ceiling(class_of(weeks), 100), "screen_time")
+    (card,) = cards(ruled(class_of(weeks), screen_minutes=100), "screen_time")
     assert (card["student_id"], card["week_start"]) == ("ann", monday(1))
     assert (card["value"], card["reference"], card["platform"]) == (101, 100, None)
     assert card["rule_version"] == "1 (screen_minutes 100)"
@@ -146,7 +148,9 @@ def test_no_screen_time_is_told_over_a_stale_feed() -> None:
     )
     covered(built, "khan", 2, zero=False)
     days(covered(built, "lexia", 1, zero=True), 0, [10])
-    assert [c["week_start"] for c in cards(with_ceiling(built, 60), "screen_time")] == [monday(0)]
+    assert [c["week_start"] for c in cards(ruled(built, screen_minutes=60), "screen_time")] == [
+        monday(0)
+    ]
 
 
 def test_every_rule_of_a_card_is_in_the_dictionary_with_its_version() -> None:

@@ -1,7 +1,8 @@
 -- views.collaboration_board: the page that a class's team talks over, week by week. Blocks in this
 -- order: celebrate, whole_class, not_seen_lately (by adult), starter (at most $starters),
--- starter_more (the rest, by name), two_stories, everyone (A to Z). not_seen_lately and everyone
--- are about today and stand on the latest board only; the others are kept for $board_weeks weeks.
+-- starter_more (the rest, by name), two_stories, everyone (A to Z). not_seen_lately, two_stories
+-- and everyone are about today and stand on the latest board only; the others are kept for
+-- $board_weeks weeks.
 -- The latest board is of the latest week for which anything is complete. Nothing is ordered by a
 -- measure. Sentences hold no names. Whom a reader may see is in views.student_access.
 -- Grain: class x week x card
@@ -154,6 +155,30 @@ WITH card AS (
         AND card.week_start = starter.week_start
         AND card.rule_id = starter.rule_id
         AND coalesce(card.platform, '') = starter.platform
+    UNION ALL
+    SELECT
+        story.class_id,
+        story.week_start,
+        'two_stories',
+        6,
+        row_number() OVER (PARTITION BY story.class_id ORDER BY story.name_order, story.subject),
+        story.student_id,
+        'two stories',
+        'Which of the two shows what the student can do?',
+        story.platform,
+        story.sentence,
+        'The path and the class may be about different content.',
+        story.value,
+        story.n,
+        story.window_start,
+        story.window_end,
+        CAST(NULL AS VARCHAR),
+        'agreement',
+        rule.version,
+        story.data_through,
+        story.subject
+    FROM work.board_two_stories AS story
+    LEFT JOIN views.measure_dictionary AS rule ON rule.measure = 'agreement'
     UNION ALL
     SELECT
         student.class_id,
