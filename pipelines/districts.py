@@ -38,10 +38,11 @@ def defs() -> dg.Definitions:
     job = dg.define_asset_job("district_morning", [district_warehouse])
 
     @dg.schedule(job=job, cron_schedule="0 5 * * 1-5")
-    def district_mornings() -> Iterator[dg.RunRequest]:
+    def district_mornings(context: dg.ScheduleEvaluationContext) -> Iterator[dg.RunRequest]:
         """Monday to Friday at 5:00: one run for each district."""
         for name in names:
-            yield dg.RunRequest(partition_key=name, tags={_TAG: name})
+            key = f"{name} {context.scheduled_execution_time:%Y-%m-%d}"
+            yield dg.RunRequest(run_key=key, partition_key=name, tags={_TAG: name})
 
     return dg.Definitions(
         assets=[district_warehouse],

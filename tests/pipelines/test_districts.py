@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +38,10 @@ def shown() -> list[dict[str, Any]]:
 def test_each_district_is_a_partition_with_a_run_of_its_own_each_morning(folder: Path) -> None:
     graph = defs()
     asked = graph.get_schedule_def("district_mornings").evaluate_tick(
-        dg.build_schedule_context(repository_def=graph.get_repository_def())
+        dg.build_schedule_context(
+            repository_def=graph.get_repository_def(),
+            scheduled_execution_time=datetime(2026, 9, 7, 5, tzinfo=UTC),
+        )
     )
     requests = asked.run_requests or []
     assert [one.partition_key for one in requests] == ["north", "south"]

@@ -171,7 +171,7 @@ def test_a_cluster_without_room_is_said_and_not_waited_for(
 ) -> None:
     monkeypatch.setattr("warehouse.engines.session._EXECUTOR", 3)
     with (
-        pytest.raises(HomeroomError, match=r"no worker .* engine\.memory = 90g"),
+        pytest.raises(HomeroomError, match=r"engine\.memory = 90g: no worker"),
         session(Choice("spark", master, "90g"), tmp_path),
     ):
         pass
