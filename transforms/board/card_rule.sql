@@ -97,7 +97,12 @@ SELECT
         CASE
             WHEN floor($below_percent) = $below_percent
                 THEN CAST(CAST(floor($below_percent) AS BIGINT) AS VARCHAR)
-            ELSE CAST($below_percent AS VARCHAR)
+            ELSE CAST(CAST(floor($below_percent) AS BIGINT) AS VARCHAR)
+                || '.'
+                || CAST(
+                    CAST(floor(10 * ($below_percent - floor($below_percent)) + 0.5) AS BIGINT)
+                    AS VARCHAR
+                )
         END
     ) AS kind,
     CAST(kind_order AS BIGINT) AS kind_order,

@@ -35,4 +35,4 @@ WITH counted AS (
 
 SELECT class_id, platform, week_start, students, dipped, data_through
 FROM counted
-WHERE students >= 5 AND CAST(dipped AS DOUBLE) / students >= $shared_share
+WHERE students >= 5 AND CAST(dipped AS DOUBLE) / nullif(students, 0) >= $shared_share

@@ -68,4 +68,4 @@ SELECT
     late,
     data_through
 FROM counted
-WHERE students >= 5 AND CAST(late AS DOUBLE) / students >= $shared_share
+WHERE students >= 5 AND CAST(late AS DOUBLE) / nullif(students, 0) >= $shared_share
