@@ -96,6 +96,12 @@ CHECKS: tuple[Check, ...] = (
     _unique("views.collaboration_board", "block, card_id"),
     _unique("views.collaboration_board", "class_id, week_start, block, position"),
     _unique("views.student_check_in", "student_id"),
+    Check(
+        "every card's rule is in the dictionary",
+        "each card can be read up on",
+        "SELECT count(*) FROM views.collaboration_board WHERE rule_version IS NULL "
+        "AND block <> 'everyone'",
+    ),
     _students("facts.account"),
     _students("views.student_platform_week"),
     _students("views.assignment_timing"),

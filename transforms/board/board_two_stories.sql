@@ -14,6 +14,14 @@
 --   window_end    date   last day
 --   data_through  date   day up to which the files of all parts tell
 --   sentence      text   the stories with their numbers
+-- Measures:
+--   two_stories: Path and class tell different stories
+--         unit     stories
+--         formula  agreement of the student's progress is two stories
+--         from     a path story and one of the class
+--         caution  path and class may be about different content
+--         source   Homeroom
+--         version  1
 SELECT
     member.class_id,
     member.week_start,

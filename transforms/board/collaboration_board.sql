@@ -173,12 +173,12 @@ WITH card AS (
         story.window_start,
         story.window_end,
         CAST(NULL AS VARCHAR),
-        'agreement',
+        'two_stories',
         rule.version,
         story.data_through,
         story.subject
     FROM work.board_two_stories AS story
-    LEFT JOIN views.measure_dictionary AS rule ON rule.measure = 'agreement'
+    LEFT JOIN views.measure_dictionary AS rule ON rule.measure = 'two_stories'
     UNION ALL
     SELECT
         student.class_id,
