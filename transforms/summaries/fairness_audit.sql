@@ -163,7 +163,9 @@ sized AS (
 ),
 
 split AS (
-    SELECT term_no, group_name, list(n) AS cells FROM sized GROUP BY term_no, group_name
+    SELECT term_no, group_name, list(n) FILTER (WHERE n IS NOT NULL) AS cells
+    FROM sized
+    GROUP BY term_no, group_name
 ),
 
 everybody AS (
