@@ -13,7 +13,7 @@ from connectors.registry import PLATFORMS
 from pipelines.resources import District
 from pipelines.schedules import school_mornings
 from pipelines.sources import source_assets
-from pipelines.views import warehouse_assets
+from pipelines.views import warehouse_assets, written_by_people
 from transforms import catalog
 from warehouse import settings
 
@@ -45,6 +45,7 @@ def defs() -> dg.Definitions:
         assets=[
             *(source_assets(platform) for platform in platforms),
             warehouse_assets(transforms, platforms),
+            *written_by_people(),
         ],
         jobs=[job],
         schedules=[school_mornings(job, zone)],

@@ -13,6 +13,7 @@ from transforms.table import Transform
 from warehouse import checks, nightly, publish
 from warehouse.build import Made
 from warehouse.identity import rates
+from warehouse.notes import source
 from warehouse.reader import Reader
 from warehouse.settings import Settings
 
@@ -25,6 +26,18 @@ PUBLISHED = dg.AssetKey(["warehouse"])
 def table_key(table: str) -> dg.AssetKey:
     """The asset of one table of the warehouse."""
     return dg.AssetKey(table.split("."))
+
+
+def written_by_people() -> list[dg.AssetSpec]:
+    """What people write in the portal: read at each build, made outside the graph."""
+    return [
+        dg.AssetSpec(
+            dg.AssetKey(["notes", table]),
+            description=f"What people wrote: {table.replace('_', ' ')}s that hold now.",
+            group_name="notes",
+        )
+        for table in source.TABLES
+    ]
 
 
 def warehouse_assets(

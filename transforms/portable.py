@@ -50,8 +50,13 @@ def _offences(node: exp.Expr) -> Iterator[str]:
             yield "date_diff other than in days counts boundaries, not elapsed time"
         case exp.ArrayAgg() if node.find(exp.Order):
             yield "an ordered list aggregate differs between the engines"
-        case exp.ArrayAgg() if not isinstance(node.parent, exp.Filter):
-            yield "Spark's lists leave NULLs out; write list(x) FILTER (WHERE x IS NOT NULL)"
+        case exp.ArrayAgg() if not isinstance(node.parent, exp.Filter) or not isinstance(
+            node.parent.parent, exp.Coalesce
+        ):
+            yield (
+                "Spark's lists leave NULLs out and are never NULL; "
+                "write coalesce(list(x) FILTER (WHERE x IS NOT NULL), [])"
+            )
         case exp.GroupConcat() if not _ordered_by_itself(node):
             yield "string_agg needs an ORDER BY that begins with what it joins"
         case exp.GroupConcat() if node.find(exp.Distinct):

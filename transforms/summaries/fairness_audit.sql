@@ -163,7 +163,7 @@ sized AS (
 ),
 
 split AS (
-    SELECT term_no, group_name, list(n) FILTER (WHERE n IS NOT NULL) AS cells
+    SELECT term_no, group_name, coalesce(list(n) FILTER (WHERE n IS NOT NULL), []) AS cells
     FROM sized
     GROUP BY term_no, group_name
 ),
