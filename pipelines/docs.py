@@ -1,4 +1,5 @@
-"""The generated pages of docs/: data dictionary, platforms, reasons. `make docs` writes them.
+"""The generated pages of docs/: data dictionary, platforms, reasons, measures. `make docs` writes
+them.
 
 Belongs here: turning declarations into pages. Not here: what a column, a feed or a reason means;
 that stands in its declaration, and the few words no declaration has stand in docs_words.py.
@@ -15,7 +16,7 @@ from pathlib import Path
 from connectors.contract import Column, Feed, Platform, Scope
 from connectors.errors import FILE_REASONS, ROW_REASONS, Reason
 from connectors.registry import PLATFORMS
-from pipelines import docs_words
+from pipelines import docs_measures, docs_words
 from transforms import catalog
 from transforms.table import Transform
 from warehouse import build, identity, lakehouse
@@ -66,6 +67,7 @@ def pages() -> dict[str, str]:
         "data-dictionary.md": "\n".join(_dictionary()) + "\n",
         "platforms.md": "\n".join(_platforms()) + "\n",
         "reasons.md": "\n".join(_reasons()) + "\n",
+        docs_measures.NAME: docs_measures.page(catalog.load((_ANY,))),
     }
 
 
@@ -371,7 +373,7 @@ def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]
 
 
 def _link(table: str, page: str = "") -> str:
-    if table.startswith("identity."):
+    if table.startswith(("identity.", "notes.")):
         return f"`{table}`"
     return f"[{table}]({page}#{table.replace('.', '')})"
 

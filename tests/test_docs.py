@@ -56,7 +56,9 @@ def anchors(text: str) -> set[str]:
     return {re.sub(r"[^\w\- ]", "", head.lower()).replace(" ", "-") for head in heads}
 
 
-@pytest.mark.parametrize("name", ["data-dictionary.md", "platforms.md", "reasons.md"])
+@pytest.mark.parametrize(
+    "name", ["data-dictionary.md", "platforms.md", "reasons.md", "measures.md"]
+)
 def test_a_generated_page_is_what_make_docs_would_write(
     generated: dict[str, str], name: str
 ) -> None:

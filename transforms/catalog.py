@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
@@ -26,7 +27,7 @@ from sqlglot.errors import SqlglotError
 
 from transforms import drawn, thresholds
 from transforms.drawn import Titled
-from transforms.measures import measures_in
+from transforms.measures import by_column, measures_in
 from transforms.table import Column, Transform
 from transforms.thresholds import DEFAULTS, Values
 from warehouse.tables import LAKE
@@ -65,10 +66,34 @@ def load(
         if not _IDENTIFIER.fullmatch(platform):
             raise CatalogError(f"platform {platform!r} is not a plain identifier; rename it")
     written = [read(path, platforms, values) for path in _files()]
-    measures = [measure.measure for transform in written for measure in transform.measures]
-    if twice := sorted({name for name in measures if measures.count(name) > 1}):
+    if twice := _told_twice(written):
         raise CatalogError(f"two files tell of the measures {twice}; one place computes each")
-    return in_order([*written, drawn.dictionary(written), drawn.platform_title(titles)])
+    measured = [_measured(transform, written, platforms) for transform in written]
+    return in_order([*measured, drawn.dictionary(written), drawn.platform_title(titles)])
+
+
+def _told_twice(written: Sequence[Transform]) -> list[str]:
+    """Measures of one name in several files, where they are not columns of their own tables."""
+    told = [
+        (measure.measure, measure.measure in {column.name for column in transform.columns})
+        for transform in written
+        for measure in transform.measures
+    ]
+    names = [name for name, _ in told]
+    return sorted({name for name, is_column in told if names.count(name) > 1 and not is_column})
+
+
+def _measured(
+    transform: Transform, written: Sequence[Transform], platforms: Sequence[str]
+) -> Transform:
+    """A view with the measure of each column: its own, else the one told where the name is told."""
+    if not transform.table.startswith("views."):
+        return transform
+    names = [column.name for column in transform.columns]
+    first = sorted(written, key=lambda t: t.table == transform.table)
+    told = by_column((m for t in first for m in t.measures), names, platforms)
+    columns = tuple(replace(c, measure=told.get(c.name)) for c in transform.columns)
+    return replace(transform, columns=columns)
 
 
 def read(path: Path, platforms: Sequence[str], values: Values = DEFAULTS) -> Transform:

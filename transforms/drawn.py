@@ -28,13 +28,15 @@ class Titled:
 
 def dictionary(transforms: Sequence[Transform]) -> Transform:
     """views.measure_dictionary, from the measures that the SQL files' headers tell."""
-    measures = sorted((m for t in transforms for m in t.measures), key=lambda m: m.measure)
+    measures = sorted(
+        (m for t in transforms for m in t.measures), key=lambda m: (m.measure, m.table)
+    )
     return _drawn(
         "views.measure_dictionary",
         "summaries",
         "every measure: what it is called, how it is computed, from how much data on, and what to "
         "keep in mind",
-        "measure",
+        "measure x table that holds it",
         (
             Column("measure", "id", "name of the column, or of the card's rule"),
             Column("name", "text", "as teachers see it"),

@@ -8,14 +8,14 @@
             source   Homeroom
             version  1
 
-A measure has the name of its column or, where it is the rule of a card, a name of its own with a
-line `unit`. Thresholds that its lines name belong to it: where a district sets one, the version
-says so.
+A measure has the name of its column or, where it is the rule of a card or a kind of columns that
+repeats per platform (`@platform_minutes`), a name of its own with a line `unit`. Thresholds that
+its lines name belong to it: where a district sets one, the version says so.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from transforms import thresholds
@@ -23,6 +23,7 @@ from transforms.thresholds import Values
 
 _KEYS = ("formula", "from", "caution", "source", "version", "unit")
 _NEEDED = ("formula", "from", "source", "version")
+_PLATFORM = "@platform"
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,22 @@ class Measure:
     source: str
     version: str
     thresholds: tuple[str, ...]
+
+
+def by_column(
+    measures: Iterable[Measure], columns: Iterable[str], platforms: Sequence[str]
+) -> dict[str, Measure]:
+    """The measure of each of these columns that has one; columns per platform share one."""
+    named = {
+        name: measure
+        for measure in measures
+        for name in (
+            [measure.measure.replace(_PLATFORM, platform) for platform in platforms]
+            if _PLATFORM in measure.measure
+            else [measure.measure]
+        )
+    }
+    return {column: named[column] for column in columns if column in named}
 
 
 def measures_in(
@@ -97,11 +114,11 @@ def _measure(
     unit = told.get("unit") or units.get(name)
     if unit is None:
         raise ValueError(f"measure {name} is no column of {table}; give it a line `unit`")
-    named = thresholds.named_in(" ".join(told.values()))
+    named = thresholds.named_in(" ".join((title, *told.values())))
     differs = thresholds.changed(named, values)
     return Measure(
         name,
-        title,
+        thresholds.in_words(title, values),
         table,
         unit,
         thresholds.in_words(told["formula"], values),

@@ -10,11 +10,28 @@ from transforms.measures import Measure
 
 @dataclass(frozen=True)
 class Column:
-    """One column of a transform's table: name, unit and meaning, as its header tells."""
+    """One column of a transform's table: name, unit and meaning, as its header tells.
+
+    `measure`: what a published measure's column holds, as the dictionary tells it.
+    """
 
     name: str
     unit: str
     meaning: str
+    measure: Measure | None = None
+
+    @property
+    def comment(self) -> str:
+        """What a reader of the warehouse should know of it."""
+        unit = f" ({self.unit})" if self.unit not in ("-", "text", "id") else ""
+        told = self.meaning + unit
+        if self.measure is None:
+            return told
+        m = self.measure
+        parts = [f"{m.name}: {told}", f"Formula: {m.formula}", f"From: {m.minimum}"]
+        if m.caution:
+            parts.append(f"Keep in mind: {m.caution}")
+        return ". ".join(parts)
 
 
 @dataclass(frozen=True)

@@ -86,10 +86,8 @@ def run_transform(db: duckdb.DuckDBPyConnection, transform: Transform) -> Made:
     if transform.published:
         db.execute(f"COMMENT ON TABLE {transform.table} IS {quote(transform.summary)}")
         for column in transform.columns:
-            unit = f" ({column.unit})" if column.unit not in ("-", "text", "id") else ""
             db.execute(
-                f"COMMENT ON COLUMN {transform.table}.{column.name} IS "
-                f"{quote(column.meaning + unit)}"
+                f"COMMENT ON COLUMN {transform.table}.{column.name} IS {quote(column.comment)}"
             )
     return Made(transform.table, transform.group, rows, time.perf_counter() - start)
 

@@ -6,6 +6,7 @@ Readers ask the pointer which file is live; an open reader keeps the version it 
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -43,16 +44,21 @@ class Reader:
         if isinstance(error, duckdb.Error):
             raise _sql_error(error) from error
 
-    def query(self, sql: str) -> duckdb.DuckDBPyConnection:
-        """Run one statement. Raises HomeroomError with DuckDB's own words where it is wrong."""
+    def query(
+        self, sql: str, parameters: Mapping[str, Any] | None = None
+    ) -> duckdb.DuckDBPyConnection:
+        """Run one statement; `$name` in it stands for a parameter.
+
+        Raises HomeroomError with DuckDB's own words where it is wrong.
+        """
         try:
-            return self._db.execute(sql)
+            return self._db.execute(sql, dict(parameters) if parameters else None)
         except duckdb.Error as error:
             raise _sql_error(error) from error
 
-    def rows(self, sql: str) -> list[dict[str, Any]]:
+    def rows(self, sql: str, parameters: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
         """The rows as dictionaries."""
-        cursor = self.query(sql)
+        cursor = self.query(sql, parameters)
         names = [d[0] for d in cursor.description or []]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 

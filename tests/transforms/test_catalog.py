@@ -69,7 +69,9 @@ def test_an_empty_lake_gives_empty_tables_and_no_error(empty: Warehouse) -> None
         if transform.table == "views.measure_dictionary":
             continue
         got = empty.one(f"SELECT count(*) AS n FROM {transform.table}")
-        assert got["n"] == 0, transform.table
+        # The dictionary is drawn from the headers, not from data.
+        drawn = sum(len(t.measures) for t in TRANSFORMS)
+        assert got["n"] == (drawn if transform.table.endswith(".measure_dictionary") else 0)
 
 
 def test_every_view_is_there_and_only_work_is_kept_back() -> None:

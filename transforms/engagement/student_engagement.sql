@@ -34,6 +34,60 @@
 --   status                   text     status of the latest eligible week; where there is none, of
 --         the newest week; not_rostered without an account; not_enough_history without any week
 --   data_through             date     last day the platform's files tell of
+-- Measures:
+--   weeks_eligible: Weeks that count
+--       formula  weeks of status ok or zero
+--       from     every student
+--       source   Homeroom
+--       version  1
+--   weeks_with_target: Weeks with a target
+--       formula  weeks that count and have minutes and a target above 0
+--       from     every student
+--       source   Homeroom
+--       version  1
+--   weeks_target_met: Weeks in which the target was met
+--       formula  of weeks_with_target, those with minutes at the target or above
+--       from     show from 1 week, a rate from 4
+--       caution  say k of n; a target reached says nothing about what was learnt
+--       source   Homeroom
+--       version  1
+--   previous_share_of_usual: Share of the own usual, the week before
+--       formula  minutes of the second latest week that counts / usual_minutes, the same usual as
+--                for the latest
+--       from     6 weeks and a usual of at least $usual_minutes_least minutes
+--       source   Homeroom
+--       version  1
+--   previous_change_z: Distance from the own usual, the week before (for analysts)
+--       formula  (minutes of the second latest week that counts - usual_minutes) / its scale
+--       from     6 weeks
+--       source   median absolute deviation, made comparable with a standard deviation by 1.4826
+--       version  1
+--   quiet_school_days: School days since the last work
+--       formula  school days present after the last day with work on any platform, up to the day to
+--                which the files of every platform tell on which the student is now; without any
+--                work known, from the first week told. In weekly_summary: as of the week's end
+--       from     the student is on a platform now
+--       caution  work on paper leaves no trace; where a platform has stopped sending, days after its
+--                last file do not count
+--       source   Homeroom
+--       version  1
+--   units: Units finished lately
+--       formula  sum of units_completed over the latest 8 weeks that count
+--       from     one such week with units and minutes
+--       source   the platform
+--       version  1
+--   hours: Hours spent lately
+--       formula  sum of minutes over the same weeks / 60
+--       from     one such week with units and minutes
+--       source   Homeroom
+--       version  1
+--   units_per_hour: Units in an hour
+--       formula  (units + 2 x r) / (hours + 2), r the units of the student's class in the same weeks
+--                / its hours: few hours are drawn towards the class
+--       from     half an hour, and a class with hours
+--       caution  harder units take longer; show units and hours beside it
+--       source   Homeroom; shrinkage by 2 hours of the class's rate
+--       version  1
 WITH gathered AS (
     SELECT
         student_id,

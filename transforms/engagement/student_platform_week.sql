@@ -60,6 +60,234 @@
 --   status               text     ok, zero, not_rostered, no_feed, excluded, break_week, absent,
 --         partial_week
 --   data_through         date     last day of the week the files tell of
+-- Measures:
+--   minutes: Minutes
+--       formula  as the platform exports them; or the latest of the week's counter; or, from events,
+--                the gaps of at most 10 minutes between one event and the next, a longer gap and the
+--                last event count 0
+--       from     a week that counts: status ok or zero
+--       caution  time before the screen, not attention and not learning; platforms measure it
+--                differently, so compare a child with itself on one platform only
+--       source   Homeroom; that estimates of time on task differ with how they are made: Kovanovic
+--                et al. 2015
+--       version  1
+--   active_days: Days with work
+--       formula  school days present with at least $active_minutes minutes; where no time is
+--                measured, with any event
+--       from     a week that counts: status ok or zero, and the files place its minutes on days
+--       caution  work on a day noted as absent does not count
+--       source   Homeroom; regularity of work over days: Boroujeni et al. 2016
+--       version  1
+--   school_days: School days
+--       formula  school days of the week in the district's calendar: the school's own row, else the
+--                row for every school, else Monday to Friday
+--       from     every week
+--       source   Homeroom
+--       version  1
+--   days_present: Days present
+--       formula  school days without an absence
+--       from     every week
+--       caution  everybody who is not noted as absent is taken as present
+--       source   Homeroom
+--       version  1
+--   active_day_rate: Days with work, of those present
+--       formula  active_days / days_present
+--       from     a week that counts: status ok or zero, and the files place its minutes on days
+--       caution  few days: 1 of 2 and 2 of 4 are the same rate
+--       source   Homeroom; regularity of work over days: Boroujeni et al. 2016
+--       version  1
+--   weekend_active_days: Weekend days with work
+--       formula  days that are no school days, with at least $active_minutes minutes or, where no
+--                time is measured, any event
+--       from     a week that counts: status ok or zero, and the files place its minutes on days
+--       caution  holidays in the week count here too; nobody is asked to work on them
+--       source   Homeroom
+--       version  1
+--   target_minutes: Minutes aimed for
+--       formula  as the platform tells it for this student and week
+--       from     a target is told
+--       caution  platforms set targets by level, so children of one class have different ones
+--       source   the platform
+--       version  1
+--   dosage: Minutes of those aimed for
+--       formula  minutes / target_minutes of that week
+--       from     a week that counts: status ok or zero, and a target above 0
+--       caution  without a target it is target_na, never 0; reaching a target says nothing about
+--                what was learnt
+--       source   Homeroom
+--       version  1
+--   target_units: Units aimed for
+--       formula  as the platform tells it for this student and week
+--       from     a target is told
+--       source   the platform
+--       version  1
+--   units_completed: Units finished
+--       formula  units (lessons, skills) finished in the week, as the platform counts them
+--       from     a week that counts: status ok or zero
+--       caution  a unit of one platform is not a unit of another
+--       source   the platform
+--       version  1
+--   items_attempted: Items tried
+--       formula  items answered in the week
+--       from     a week that counts: status ok or zero, and the files tell of items by day
+--       source   the platform
+--       version  1
+--   items_correct: Items right
+--       formula  items answered right in the week
+--       from     a week that counts: status ok or zero, and the files tell of items by day
+--       source   the platform
+--       version  1
+--   events: Events
+--       formula  clicks or other events in the week
+--       from     a week that counts: status ok or zero, and the files tell of events
+--       caution  a count of traces in a log, not of work
+--       source   the platform
+--       version  1
+--   usual_minutes: Own usual minutes
+--       formula  median of the minutes of the latest 8 weeks before this one that count; an observed
+--                zero is a week like any other. In student_engagement: of the weeks before the first
+--                of the two latest, so that both are judged against one baseline
+--       from     6 such weeks
+--       caution  weeks of a break, an absence or a missing file are left out, not filled
+--       source   Homeroom
+--       version  1
+--   baseline_weeks: Weeks in the own usual
+--       formula  how many weeks the own usual is the median of, at most 8
+--       from     a week that counts: status ok or zero
+--       source   Homeroom
+--       version  1
+--   usual_scale: How much the minutes usually vary
+--       formula  the largest of 1.4826 x median distance of the baseline's weeks from usual_minutes,
+--                5 minutes, and a tenth of usual_minutes
+--       from     6 weeks
+--       source   median absolute deviation, made comparable with a standard deviation by 1.4826
+--       version  1
+--   share_of_usual: Share of the own usual
+--       formula  minutes / usual_minutes
+--       from     6 weeks and a usual of at least $usual_minutes_least minutes
+--       caution  an absence of a day, a school trip or a changed timetable look the same as a child
+--                who does less
+--       source   Homeroom
+--       version  1
+--   change_z: Distance from the own usual (for analysts)
+--       formula  (minutes - usual_minutes) / usual_scale
+--       from     6 weeks
+--       caution  weekly work is spread widely and stops at zero: few students can reach -2 at all,
+--                so no card rests on it
+--       source   median absolute deviation, made comparable with a standard deviation by 1.4826
+--       version  1
+--   usual_units: Own usual units
+--       formula  as usual_minutes, of units_completed
+--       from     6 weeks
+--       source   Homeroom
+--       version  1
+--   usual_units_scale: How much the units usually vary
+--       formula  the largest of 1.4826 x median distance of the baseline's weeks from usual_units, 1
+--                unit, and a tenth of usual_units
+--       from     6 weeks
+--       source   median absolute deviation, made comparable with a standard deviation by 1.4826
+--       version  1
+--   units_change_z: Distance from the own usual, of units (for analysts)
+--       formula  (units_completed - usual_units) / usual_units_scale
+--       from     6 weeks
+--       caution  units grow harder over the year
+--       source   median absolute deviation, made comparable with a standard deviation by 1.4826
+--       version  1
+--   previous_minutes: Minutes in the week before that counts
+--       formula  minutes of the latest week before this one that counts
+--       from     one such week
+--       source   Homeroom
+--       version  1
+--   judged_usual: Own usual for two weeks running
+--       formula  usual_minutes of the week before that counts: this week and that one are held
+--                against it together
+--       from     6 weeks before the first of the two
+--       source   Homeroom
+--       version  1
+--   judged_weeks: Weeks in that usual
+--       formula  baseline_weeks of the week before that counts
+--       from     one week before that counts
+--       source   Homeroom
+--       version  1
+--   judged_scale: How much the minutes vary around that usual
+--       formula  usual_scale of the week before that counts
+--       from     6 weeks before the first of the two
+--       source   median absolute deviation, made comparable with a standard deviation by 1.4826
+--       version  1
+--   judged_share: Share of that usual, this week
+--       formula  minutes / judged_usual
+--       from     6 weeks before the first of the two, and a usual of at least $usual_minutes_least
+--                minutes
+--       source   Homeroom
+--       version  1
+--   previous_share: Share of that usual, the week before
+--       formula  previous_minutes / judged_usual
+--       from     6 weeks before the first of the two, and a usual of at least $usual_minutes_least
+--                minutes
+--       source   Homeroom
+--       version  1
+--   quieter_than_usual: Quieter than the own usual
+--       formula  judged_share and previous_share both at most $quieter_share
+--       from     6 weeks before the first of the two; no where that usual is under
+--                $usual_minutes_least minutes
+--       caution  what else it can be: days of absence, a file that is late, a changed timetable, a
+--                device that broke. A question to the child, not an answer
+--       source   Homeroom; how well it does on real behaviour: docs/evidence.md
+--       version  1
+--   busier_than_usual: Busier than the own usual
+--       formula  judged_share and previous_share both at least $busier_share
+--       from     6 weeks before the first of the two; no where that usual is under
+--                $usual_minutes_least minutes
+--       caution  more time can be joy, catching up, or a task that is too hard
+--       source   Homeroom
+--       version  1
+--   evenness: How evenly the minutes fell (for analysts)
+--       formula  -(sum of p x ln p) / ln(D), p a school day's share of the minutes and D the school
+--                days: 0 all on one day, 1 the same on each
+--       from     2 days with work, and the minutes are placed on days
+--       caution  a fixed lab day makes a whole class uneven
+--       source   entropy of the daily shares, a measure of regularity: Boroujeni et al. 2016
+--       version  1
+--   mean_day: The middle of the minutes
+--       formula  sum of (number of the school day x its minutes) / minutes on school days, the
+--                week's school days counted from 1. Minutes that may have fallen on several days are
+--                placed once as early and once as late as possible, and the middle is taken. In
+--                student_procrastination: mean over the latest 4 such weeks
+--       from     $pacing_minutes minutes on school days, and early and late differ by at most 0.25
+--                of pacing
+--       caution  when, never why: a bus, a job, a lab day or one shared device look the same
+--       source   area under the progress curve; what delay does not tell: Cormack, Eagle and Davies
+--                2020, Sabnis, Yu and Kizilcec 2022
+--       version  1
+--   pacing: When work happens in the week
+--       formula  (D + 1 - 2 x mean_day) / (D - 1), D the school days: +1 all on the first, 0 even,
+--                -1 all on the last. In student_procrastination: mean over the latest 4 such weeks
+--       from     $pacing_minutes minutes on school days, and early and late differ by at most 0.25
+--       caution  when, never why: a bus, a job, a lab day or one shared device look the same
+--       source   area under the progress curve; what delay does not tell: Cormack, Eagle and Davies
+--                2020, Sabnis, Yu and Kizilcec 2022
+--       version  1
+--   pacing_low: When work happens, at the latest
+--       formula  pacing with the minutes that may have fallen on several days placed as late as
+--                possible
+--       from     $pacing_minutes minutes on school days
+--       source   Homeroom
+--       version  1
+--   pacing_high: When work happens, at the earliest
+--       formula  pacing with the minutes that may have fallen on several days placed as early as
+--                possible
+--       from     $pacing_minutes minutes on school days
+--       source   Homeroom
+--       version  1
+--   last_day_share: Share on the last school day
+--       formula  minutes on the week's last school day / minutes on school days; where minutes may
+--                or may not have fallen on it, the middle of both. In student_procrastination: mean
+--                over the latest 4 weeks with pacing
+--       from     $pacing_minutes minutes on school days, and the two differ by at most 0.25
+--       caution  when, never why: a bus, a job, a lab day or one shared device look the same
+--       source   Homeroom; what delay does not tell: Cormack, Eagle and Davies 2020, Sabnis, Yu and
+--                Kizilcec 2022
+--       version  1
 WITH paced AS (
     SELECT
         week.*,

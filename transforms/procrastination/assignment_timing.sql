@@ -27,6 +27,61 @@
 --         NULL without others
 --   others_counted          count    how many others that is
 --   data_through            date     last day the file can know of
+-- Measures:
+--   start_delay: Time that passed before work began
+--       formula  (started_at - assigned_at) / (due_at - assigned_at), not below 0 and not above 1
+--       from     opening, begin and due time are known
+--       caution  not begun is not a number, never 1; it says when work began, not why, and not how
+--                good it became
+--       source   start-based delay: Agnihotri, Baker and Stalzer 2020; what delay does not tell:
+--                Cormack, Eagle and Davies 2020, Sabnis, Yu and Kizilcec 2022
+--       version  1
+--   lead_hours: Hours before the due time
+--       formula  due_at - submitted_at in hours; negative is late, 0 is on time
+--       from     due and handed in
+--       caution  where only days are told it is whole days; handing in early is no merit of its own
+--       source   Homeroom; what delay does not tell: Cormack, Eagle and Davies 2020, Sabnis, Yu and
+--                Kizilcec 2022
+--       version  1
+--   last_24h: Handed in within the last 24 hours
+--       formula  lead_hours at least 0 and under 24
+--       from     due and handed in; a share from 5 items on time
+--       caution  most people hand in on the last day
+--       source   Homeroom; what delay does not tell: Cormack, Eagle and Davies 2020, Sabnis, Yu and
+--                Kizilcec 2022
+--       version  1
+--   state: How it stands
+--       formula  excused, if the platform says so; else no_due_date; else the platform's own word
+--                on_time, late or missing; else late after the due time and on_time up to it, by the
+--                instant or, where only days are told, by the day; else missing if closed, not_due
+--                if not
+--       from     an assignment that is known
+--       caution  empty where work was done and nobody tells when; work on paper can look missing
+--       source   Homeroom
+--       version  1
+--   score_percent: Score in percent
+--       formula  points / points possible x 100, or as the platform tells it, never rounded
+--       from     1 score
+--       source   the platform
+--       version  1
+--   below_threshold: Below $below_percent percent
+--       formula  score_percent < $below_percent, before any rounding
+--       from     1 score, not excused
+--       caution  one task on one day; offer help with the task
+--       source   Homeroom
+--       version  1
+--   class_late_rate_others: How often others were late with it
+--       formula  of the other students for whom the item is closed, those who were late / all of
+--                them
+--       from     1 other student
+--       caution  where half the class was late, the task or the date says more than the child
+--       source   Homeroom
+--       version  1
+--   others_counted: How many others that is
+--       formula  other students for whom the item is closed and not excused
+--       from     every item
+--       source   Homeroom
+--       version  1
 SELECT
     item.student_id,
     item.platform,

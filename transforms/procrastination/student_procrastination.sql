@@ -32,6 +32,106 @@
 --   due_status          text   ok, too_few under 3 closed items
 --   status              text   ok where either part is, else too_few
 --   data_through        date   day up to which the files of both parts tell
+-- Measures:
+--   weeks_counted: Weeks looked at
+--       formula  latest weeks with pacing, at most 4
+--       from     every student
+--       source   Homeroom
+--       version  1
+--   class_pacing: When the class's work happens
+--       formula  sum of the classmates' pacing in the same weeks / how many weeks of classmates that
+--                is, without the student
+--       from     1 classmate
+--       source   Homeroom
+--       version  1
+--   class_pacing_weeks: Classmates' weeks in that mean
+--       formula  weeks of classmates with pacing in the same weeks
+--       from     every student
+--       source   Homeroom
+--       version  1
+--   work_lands_at_end: Work lands at the end of the week
+--       formula  pacing over 4 weeks at most $end_pacing while class_pacing is above
+--                $class_end_pacing
+--       from     4 weeks with pacing; classmates where the own is that late
+--       caution  when, never why: a bus, a job, a lab day or one shared device look the same; where
+--                the whole class works at the end it is the timetable, and this is no
+--       source   Homeroom; what delay does not tell: Cormack, Eagle and Davies 2020, Sabnis, Yu and
+--                Kizilcec 2022
+--       version  1
+--   start_delay_median: Time that usually passes before work begins
+--       formula  median of start_delay
+--       from     4 items
+--       caution  not begun items are not in it
+--       source   start-based delay: Agnihotri, Baker and Stalzer 2020; what delay does not tell:
+--                Cormack, Eagle and Davies 2020, Sabnis, Yu and Kizilcec 2022
+--       version  1
+--   started_count: Items whose begin is known
+--       formula  items with a start_delay
+--       from     every student
+--       source   Homeroom
+--       version  1
+--   on_time_count: Handed in on time
+--       formula  closed, not excused items of state on_time
+--       from     show from 3 closed items, as k of n
+--       source   Homeroom
+--       version  1
+--   late_count: Handed in late
+--       formula  closed, not excused items of state late
+--       from     show from 3 closed items, as k of n
+--       caution  hold it against the class on the same items: expected_late
+--       source   Homeroom; what delay does not tell: Cormack, Eagle and Davies 2020, Sabnis, Yu and
+--                Kizilcec 2022
+--       version  1
+--   missing_count: Not handed in
+--       formula  closed, not excused items of state missing
+--       from     show from 3 closed items, as k of n
+--       caution  work on paper can look missing
+--       source   Homeroom
+--       version  1
+--   closed_count: Closed items
+--       formula  closed, not excused items of state on_time, late or missing
+--       from     every student
+--       source   Homeroom
+--       version  1
+--   late_low: Share late, at least
+--       formula  lower end of the 95 % interval of late_count / closed_count: (s + z*z/2n - z x
+--                root(s(1 - s)/n + z*z/4n*n)) / (1 + z*z/n), s the share, n closed_count, z =
+--                1.959963984540054
+--       from     3 to 9 closed items
+--       caution  wide, because the items are few
+--       source   Wilson 1927
+--       version  1
+--   late_high: Share late, at most
+--       formula  upper end of the same interval: + in place of - before z x root
+--       from     3 to 9 closed items
+--       caution  wide, because the items are few
+--       source   Wilson 1927
+--       version  1
+--   compared_count: Closed items that others have too
+--       formula  closed, not excused items with class_late_rate_others
+--       from     every student
+--       source   Homeroom
+--       version  1
+--   compared_late: Of these, handed in late
+--       formula  of compared_count, those of state late
+--       from     every student
+--       caution  hold this, not late_count, against expected_late
+--       source   Homeroom
+--       version  1
+--   expected_late: Late items to be expected
+--       formula  sum of class_late_rate_others over compared_count: how many would be late if the
+--                student were late as often as others on the same items
+--       from     3 items
+--       caution  an item half the class handed in late says little about one child
+--       source   Homeroom
+--       version  1
+--   often_late: Late more often than others on the same items
+--       formula  over the latest 8 closed items that others have too: late items - sum of
+--                class_late_rate_others, at least $often_late_by
+--       from     3 items
+--       caution  when, never why: a bus, a job, a lab day or one shared device look the same
+--       source   Homeroom; how well it does on real behaviour: docs/evidence.md
+--       version  1
 WITH pair AS (
     SELECT student_id, platform FROM work.pacing_run WHERE recency = 1
     UNION

@@ -27,6 +27,91 @@
 --   screen_minutes        minutes  of all platforms; NULL unless every platform the student is
 --         rostered on counts that week and measures time
 --   data_through          date     day up to which the files of all these platforms tell
+-- Measures:
+--   @platform_minutes: Minutes on one platform
+--       formula  minutes of student_platform_week; one column for each platform, such as
+--                lexia_minutes
+--       from     a week that counts: status ok or zero
+--       caution  never add up platforms as merit
+--       source   see minutes
+--       version  1
+--       unit     minutes
+--   @platform_dosage: Minutes of those aimed for, on one platform
+--       formula  dosage of student_platform_week; one column for each platform
+--       from     a week that counts: status ok or zero, and a target above 0
+--       source   see dosage
+--       version  1
+--       unit     ratio
+--   @platform_units: Units finished on one platform
+--       formula  units_completed of student_platform_week; one column for each platform
+--       from     a week that counts: status ok or zero
+--       caution  a unit of one platform is not a unit of another
+--       source   see units_completed
+--       version  1
+--       unit     units
+--   targets_met: Targets met
+--       formula  platforms on which minutes reached the student's own target
+--       from     every student
+--       caution  say k of n (targets_with_data); never an average of ratios
+--       source   Homeroom
+--       version  1
+--   targets_with_data: Platforms with a target
+--       formula  platforms with a dosage in that week
+--       from     every student
+--       source   Homeroom
+--       version  1
+--   change_z_combined: Distance from the own usual over all platforms (for analysts)
+--       formula  median of the platforms' units_change_z
+--       from     1 platform with 6 weeks of units
+--       caution  with one or two platforms it is one number or the middle of two
+--       source   median absolute deviation, made comparable with a standard deviation by 1.4826
+--       version  1
+--   change_z_platforms: How many platforms that is
+--       formula  platforms with units_change_z in that week
+--       from     every student
+--       source   Homeroom
+--       version  1
+--   agreement: Whether the platforms tell one story
+--       formula  each platform is up (units_change_z >= 1), down (<= -1) or steady; one platform:
+--                one source only; up and down: different stories; all the same: agree: up, agree:
+--                down, agree: steady; else mostly up or mostly down
+--       from     1 platform with units_change_z
+--       caution  steady is where most weeks are
+--       source   Homeroom
+--       version  1
+--   assignments_closed: Assignments due
+--       formula  closed, not excused assignments that were due in the week
+--       from     every student
+--       source   Homeroom
+--       version  1
+--   assignments_on_time: Of these, on time
+--       formula  of assignments_closed, those of state on_time
+--       from     every student
+--       source   Homeroom
+--       version  1
+--   assignments_late: Of these, late
+--       formula  of assignments_closed, those of state late
+--       from     every student
+--       source   Homeroom
+--       version  1
+--   assignments_missing: Of these, missing
+--       formula  of assignments_closed, those of state missing
+--       from     every student
+--       caution  work on paper can look missing
+--       source   Homeroom
+--       version  1
+--   checkins: Conversations noted
+--       formula  conversations with the student noted in the week
+--       from     every student
+--       caution  what nobody noted is not here
+--       source   Homeroom
+--       version  1
+--   screen_minutes: Minutes on all platforms
+--       formula  sum of the minutes of every platform the student is on
+--       from     every platform the student is on counts that week and measures time
+--       caution  time before a screen, not a sum of merit; other screens are not in it
+--       source   Homeroom
+--       version  1
 WITH gathered AS (
     SELECT
         grid.student_id,
