@@ -62,7 +62,10 @@ SETS: dict[str, list[tuple[str, ...]]] = {
         ),
         ("khan/Sample-District_20250818_20250919.csv", "khan/Sample-District_20250818_20251024.csv"),
     ],
-    "district": [(f"district/{n}.csv",) for n in ("attendance", "calendar", "interests", "mentors")],
+    "district": [
+        (f"district/{n}.csv",)
+        for n in ("attendance", "calendar", "check_ins", "interests", "mentors")
+    ],
     "nwea": [
         ("nwea/Spring_2024-2025_comprehensive_20250606.zip",),
         (

@@ -16,9 +16,9 @@ from sqlglot.errors import ErrorLevel, SqlglotError
 ALLOWED = frozenset(
     """
     Abs And ArgMax Array ArrayFilter ArraySize ArraySort BitwiseAndAgg BitwiseOrAgg Case Cast
-    Coalesce Count DateDiff DenseRank Explode GenerateSeries Greatest If Lag Lead Least List Ln
-    LogicalAnd LogicalOr Lower Max Median Min Nullif Or Replace RowNumber Sqrt Sum TimeToUnix
-    TimestampTrunc Transform Trim TryCast Upper bit_count
+    Coalesce Count DateDiff Day DenseRank Explode Floor GenerateSeries Greatest If Lag Lead Least
+    List Ln LogicalAnd LogicalOr Lower Max Median Min Month Nullif Or Replace RowNumber Sqrt Sum
+    TimeToUnix TimestampTrunc Transform Trim TryCast Upper bit_count
     """.split()
 )
 
@@ -57,6 +57,8 @@ def _functions(query: exp.Expr) -> list[str]:
 
 
 def _cuts_a_fraction(cast: exp.Cast) -> bool:
+    if isinstance(cast.this, exp.Floor):
+        return False
     fractions = (
         not literal.is_string and not literal.is_int for literal in cast.this.find_all(exp.Literal)
     )

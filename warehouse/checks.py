@@ -80,9 +80,29 @@ CHECKS: tuple[Check, ...] = (
     _unique("views.student_skill", "student_id, platform, skill_id"),
     _students("views.student_progress"),
     _students("views.student_skill"),
+    _unique("views.card", "student_id, week_start, rule_id, platform, item_id"),
+    _unique("views.collaboration_board", "block, card_id"),
+    _unique("views.collaboration_board", "class_id, week_start, block, position"),
+    _unique("views.student_check_in", "student_id"),
     _students("facts.account"),
     _students("views.student_platform_week"),
     _students("views.assignment_timing"),
+    _students("views.card"),
+    _students("views.collaboration_board"),
+    _students("facts.check_in"),
+    Check(
+        "every card of the board has its sentence",
+        "nothing is shown without its number and dates",
+        "SELECT count(*) FROM views.collaboration_board WHERE sentence IS NULL",
+    ),
+    Check(
+        "only weeks that count have cards about minutes",
+        "a week that is not complete says nothing of a student",
+        "SELECT count(*) FROM views.card c JOIN views.student_platform_week w "
+        "USING (student_id, platform, week_start) WHERE w.status NOT IN ('ok', 'zero') "
+        "AND c.rule_id IN ('quieter_than_usual', 'busier_than_usual', 'target_reached', "
+        "'work_lands_at_end')",
+    ),
     Check(
         "minutes are a number only where they were observed",
         "not known is never shown as zero",

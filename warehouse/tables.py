@@ -180,6 +180,16 @@ LAKE: dict[str, LakeTable] = {
             date DATE day
             present BOOLEAN present that day
         """),
+        _table("check_in", "check-in", "student_sis_id staff_id date topic note next_step owner_id due_date", """
+            student_sis_id VARCHAR SIS id of the student
+            staff_id VARCHAR the adult: sourcedId or SIS id; NULL = not told
+            date DATE day of the conversation
+            topic VARCHAR what it was about
+            note VARCHAR what the student said, or the adult learned
+            next_step VARCHAR what was agreed
+            owner_id VARCHAR the adult who does it: sourcedId or SIS id
+            due_date DATE until when
+        """),
         _table("interest", "student x day x words", "student_sis_id date said", """
             student_sis_id VARCHAR SIS id of the student
             date DATE day it was said

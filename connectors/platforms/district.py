@@ -1,4 +1,5 @@
-"""The district's own files, kept in a spreadsheet: calendar, attendance, mentors, interests.
+"""The district's own files, kept in a spreadsheet: calendar, attendance, mentors, interests,
+check-ins.
 
 All are optional. `student_id` in them is the SIS id.
 """
@@ -53,6 +54,31 @@ _MENTORS = Feed(
     key=("student", "staff", "begin_date"),
 )
 
+_CHECK_INS = Feed(
+    "check_ins",
+    "conversations with students, for schools that note them elsewhere",
+    (
+        _STUDENT,
+        Column("staff", Kind.ID, ("staff_id",)),
+        _DATE,
+        Column("topic", Kind.TEXT, ("topic",), required=False),
+        Column("note", Kind.TEXT, ("note",), required=False),
+        Column("next_step", Kind.TEXT, ("next_step",), required=False),
+        Column("owner", Kind.ID, ("owner_id", "owner"), required=False),
+        Column("due_date", Kind.DATE, ("due_date",), required=False),
+    ),
+    (
+        Output(
+            "check_in",
+            """SELECT _no, student AS student_sis_id, staff AS staff_id, date, topic, note,
+                      next_step, owner AS owner_id, due_date
+               FROM rows""",
+        ),
+    ),
+    Scope.WHOLE,
+    key=("student", "staff", "date", "topic", "note", "next_step", "owner", "due_date"),
+)
+
 _INTERESTS = Feed(
     "interests",
     "what students said they like",
@@ -63,10 +89,13 @@ _INTERESTS = Feed(
 )
 
 _ABOUT = """
-Plain CSV files that a coordinator can keep in a spreadsheet. All four are optional. `student_id`
-is the SIS id, or the roster's sourcedId. Without a calendar Monday to Friday are school days;
+Plain CSV files that a coordinator can keep in a spreadsheet. All are optional. `student_id` is
+the SIS id, or the roster's sourcedId. Without a calendar Monday to Friday are school days;
 without attendance every student counts as present. An empty `school_id` in the calendar means
 every school; a school's own row comes before it.
+
+`check_ins.csv` is for schools that note their conversations elsewhere than in the portal. A line
+whose day lies after the day the file was made is left out: it is a plan.
 
 `interests.csv` is taken into the lake; no table of the warehouse reads it yet.
 """
@@ -74,8 +103,8 @@ every school; a school's own row comes before it.
 PLATFORM = Platform(
     "district",
     "The district's own files",
-    (_CALENDAR, _ATTENDANCE, _MENTORS, _INTERESTS),
-    carries="calendar, attendance, mentors, interests",
+    (_CALENDAR, _ATTENDANCE, _MENTORS, _CHECK_INS, _INTERESTS),
+    carries="calendar, attendance, mentors, check-ins, interests",
     tested_on="the sample district",
     about=_ABOUT,
 )

@@ -125,6 +125,7 @@ def write_district(
     office.calendar_file()
     office.attendance()
     office.mentors(noted, planted=oddities)
+    office.check_ins(seed)
     office.interests(seed)
 
     report("truth", 0.98)

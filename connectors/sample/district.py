@@ -1,4 +1,4 @@
-"""The district's own spreadsheets: calendar, attendance, mentors, interests."""
+"""The district's own spreadsheets: calendar, attendance, mentors, check-ins, interests."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from connectors.sample.calendar import (
 from connectors.sample.dice import dice
 from connectors.sample.oddities import OddityList
 from connectors.sample.people import People
-from connectors.sample.text import Array, body, choose, iso_date, take, text
+from connectors.sample.text import Array, body, choose, iso_date, pick, take, text
 from connectors.sample.write import GrowingFile, Outbox
 
 _LIKES = (
@@ -26,10 +26,18 @@ _LIKES = (
 ).split("|")
 #: Who has said what: one student in so many.
 _SAID_EVERY = 5
+_TOPICS = "reading|a friend|the new seat|numbers|the weekend".split("|")
+_LEARNED = (
+    "likes the stories about animals|finds the tablet slow at home|asked for a quieter place"
+    "|is proud of the last lesson|would like to work with a friend"
+).split("|")
+_NEXT_STEPS = "a new seat|a book to take home|ten minutes together|another login card|".split("|")
+#: Every third student is seen in a week; one student in so many never is.
+_SEEN_EVERY, _NEVER_SEEN = 3, 6
 
 
 class DistrictOffice:
-    """Writes the four files; attendance grows day by day."""
+    """Writes the five files; attendance grows day by day."""
 
     def __init__(
         self, outbox: Outbox, people: People, calendar: SchoolCalendar, absent: Array
@@ -64,17 +72,21 @@ class DistrictOffice:
                 who = np.flatnonzero(there & self._absent[day])
                 file.add(body(take(self._sis, who), str(calendar.date_of(day)), "false"))
 
-    def mentors(self, oddities: OddityList, *, planted: bool) -> None:
+    def _mentors(self) -> list[str]:
         """Each student's adult: a teacher or administrator of the school, by turns."""
         people = self._people
         of_school: dict[int, list[str]] = {}
         for adult in people.adults:
             of_school.setdefault(adult.school, []).append(adult.staff_id)
         schools = people.school_of_class[people.first_class]
-        adults = [
+        return [
             of_school[int(school)][n % len(of_school[int(school)])]
             for n, school in enumerate(schools)
         ]
+
+    def mentors(self, oddities: OddityList, *, planted: bool) -> None:
+        """Each student's adult."""
+        people, adults = self._people, self._mentors()
         rows = body(self._sis, text(adults), str(self._calendar.date_of(0)), "")
         page = b"student_id,staff_id,begin_date,end_date\n" + rows
         name = "exports/district/mentors.csv"
@@ -82,6 +94,34 @@ class DistrictOffice:
             page = damage.spreadsheet_german(page)
             oddities.add(name, "semicolons_crlf", "loaded", rows=people.count)
         self._outbox.put(name, page, self._last)
+
+    def check_ins(self, seed: int) -> None:
+        """Conversations: every week some of the students with their adult."""
+        random, people, calendar = dice(seed, "check-ins"), self._people, self._calendar
+        begin, end = people.begin_day(), people.end_day(calendar)
+        adults = text(self._mentors())
+        header = "student_id,staff_id,date,topic,note,next_step,owner_id,due_date"
+        name = "exports/district/check_ins.csv"
+        number = np.arange(people.count)
+        with GrowingFile(self._outbox, name, header, self._last) as file:
+            for day in calendar.all_school_days():
+                there = (begin <= day) & (day < end) & ~self._absent[day]
+                turn = (number + day) % (7 * _SEEN_EVERY) == 0
+                who = np.flatnonzero(there & turn & (number % _NEVER_SEEN != 0))
+                step = random.integers(0, len(_NEXT_STEPS), len(who))
+                owes = step < len(_NEXT_STEPS) - 1
+                file.add(
+                    body(
+                        take(self._sis, who),
+                        take(adults, who),
+                        str(calendar.date_of(day)),
+                        choose(_TOPICS, random.integers(0, len(_TOPICS), len(who))),
+                        choose(_LEARNED, random.integers(0, len(_LEARNED), len(who))),
+                        choose(_NEXT_STEPS, step),
+                        pick(owes, take(adults, who), ""),
+                        pick(owes, str(calendar.date_of(day + 14)), ""),
+                    )
+                )
 
     def interests(self, seed: int) -> None:
         """What some students said, in their own words."""

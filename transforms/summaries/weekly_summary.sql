@@ -23,7 +23,7 @@
 --   assignments_on_time   count    of these, on time
 --   assignments_late      count    of these, late
 --   assignments_missing   count    of these, not handed in
---   checkins              count    conversations noted in the week; 0 as long as none are read
+--   checkins              count    conversations noted in the week
 --   screen_minutes        minutes  of all platforms; NULL unless every platform the student is
 --         rostered on counts that week and measures time
 --   data_through          date     day up to which the files of all these platforms tell
@@ -185,6 +185,15 @@ activity AS (
             WHEN 10 THEN (z[5] + z[6]) / 2
         END AS median_z
     FROM compared
+),
+
+talked AS (
+    SELECT
+        student_id,
+        CAST(date_trunc('week', date) AS DATE) AS week_start,
+        count(*) AS check_ins
+    FROM facts.check_in
+    GROUP BY student_id, CAST(date_trunc('week', date) AS DATE)
 )
 
 SELECT
@@ -216,7 +225,7 @@ SELECT
     coalesce(due.on_time, 0) AS assignments_on_time,
     coalesce(due.late, 0) AS assignments_late,
     coalesce(due.missing, 0) AS assignments_missing,
-    CAST(0 AS BIGINT) AS checkins,
+    coalesce(talked.check_ins, 0) AS checkins,
     CASE WHEN activity.minutes_known > 0 THEN activity.screen_minutes END AS screen_minutes,
     activity.data_through
 FROM activity
@@ -224,3 +233,6 @@ FULL JOIN work.assignment_week AS due
     ON due.student_id = activity.student_id AND due.week_start = activity.week_start
 JOIN roster.student AS student
     ON student.student_id = coalesce(activity.student_id, due.student_id)
+LEFT JOIN talked
+    ON talked.student_id = coalesce(activity.student_id, due.student_id)
+    AND talked.week_start = coalesce(activity.week_start, due.week_start)
