@@ -69,7 +69,7 @@ def load(
     if twice := _told_twice(written):
         raise CatalogError(f"two files tell of the measures {twice}; one place computes each")
     measured = [_measured(transform, written, platforms) for transform in written]
-    return in_order([*measured, drawn.dictionary(written), drawn.platform_title(titles)])
+    return in_order([*measured, drawn.dictionary(written), drawn.platforms(titles)])
 
 
 def _told_twice(written: Sequence[Transform]) -> list[str]:

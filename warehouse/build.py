@@ -80,8 +80,10 @@ def run_transform(db: duckdb.DuckDBPyConnection, transform: Transform) -> Made:
     """Make one table, with its comments."""
     start = time.perf_counter()
     place = "target" if transform.published else "scratch"
+    order = transform.published and transform.stored_by
+    sql = f"FROM (\n{transform.sql}\n) ORDER BY {order}" if order else transform.sql
     rows = db.execute(
-        f"CREATE OR REPLACE TABLE {place}.{transform.table} AS {transform.sql}"
+        f"CREATE OR REPLACE TABLE {place}.{transform.table} AS {sql}"
     ).fetchall()[0][0]
     if transform.published:
         db.execute(f"COMMENT ON TABLE {transform.table} IS {quote(transform.summary)}")

@@ -18,7 +18,7 @@ from tests.transforms.conftest import (
     roster,
     run,
 )
-from transforms.drawn import Titled, platform_title
+from transforms.drawn import Titled, platforms
 
 TITLES = (
     Titled("lexia", "Lexia Core5", "Reading"),
@@ -34,7 +34,7 @@ class Titles(Warehouse):
     """A warehouse whose platforms have titles and subjects."""
 
     def _make(self, table: str) -> None:
-        told = platform_title(TITLES)
+        told = platforms(TITLES)
         if table != told.table:
             super()._make(table)
         elif table not in self._made:
