@@ -46,7 +46,13 @@ def short_day(value: date) -> str:
 
 def number(value: float | None, otherwise: str = "not known") -> str:
     """At most one digit after the point: 54, 54.5."""
-    return otherwise if value is None else f"{round(value, 1):g}" if abs(value) < 1e5 else f"{value:.0f}"
+    return (
+        otherwise
+        if value is None
+        else f"{round(value, 1):g}"
+        if abs(value) < 1e5
+        else f"{value:.0f}"
+    )
 
 
 def percent(value: float | None, otherwise: str = "not known") -> str:

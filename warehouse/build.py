@@ -82,9 +82,9 @@ def run_transform(db: duckdb.DuckDBPyConnection, transform: Transform) -> Made:
     place = "target" if transform.published else "scratch"
     order = transform.published and transform.stored_by
     sql = f"FROM (\n{transform.sql}\n) ORDER BY {order}" if order else transform.sql
-    rows = db.execute(
-        f"CREATE OR REPLACE TABLE {place}.{transform.table} AS {sql}"
-    ).fetchall()[0][0]
+    rows = db.execute(f"CREATE OR REPLACE TABLE {place}.{transform.table} AS {sql}").fetchall()[0][
+        0
+    ]
     if transform.published:
         db.execute(f"COMMENT ON TABLE {transform.table} IS {quote(transform.summary)}")
         for column in transform.columns:

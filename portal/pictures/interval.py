@@ -27,7 +27,7 @@ def growth(observed: float, error: float, projected: float, label: str) -> Marku
         line("work", x(observed - error), _MIDDLE, x(observed + error), _MIDDLE),
         element("circle", class_="dot", cx=x(observed), cy=_MIDDLE, r=4),
         text("value", x(observed), _MIDDLE - 8, f"{observed:g}"),
-        line("due", x(projected), 4, x(projected), _MIDDLE + 12),
+        line("due", x(projected), _MIDDLE - 6, x(projected), _MIDDLE + 16),
         # Two numbers at one place are not written over each other.
         text("under", x(projected), _MIDDLE + 28, f"{projected:g}" if abs(x(projected) - x(0)) > 12 else ""),
     )  # fmt: skip

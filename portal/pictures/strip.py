@@ -19,7 +19,7 @@ MARKS = {
     "absent": "×",
     "excluded": "/",
 }
-_STEP, _LEFT, _TOP, _PLOT, _BELOW = 44.0, 4.0, 18.0, 60.0, 22.0
+_STEP, _LEFT, _TOP, _PLOT, _BELOW = 44.0, 4.0, 22.0, 60.0, 22.0
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Week:
 
 
 def dot_strip(weeks: Sequence[Week], label: str) -> Markup:
-    """The weeks from left to right: a dot with its number, a grey band for the own usual, a short
+    """The weeks from left to right: a dot, its number at the top, a grey band for the own usual, a short
     line for the own target, an open dot for nothing done, and a mark for a week without number."""
     top = max((v for week in weeks for v in _heights(week)), default=0.0) or 1.0
     floor = _TOP + _PLOT
@@ -76,5 +76,5 @@ def _week(week: Week, x: float, height: Callable[[float], float]) -> list[Markup
     y = height(week.minutes)
     kind = "dot" if week.minutes > 0 else "dot open"
     drawn.append(element("circle", class_=kind, cx=x, cy=y, r=4))
-    drawn.append(text("value", x, y - 8, f"{week.minutes:.0f}"))
+    drawn.append(text("value", x, _TOP - 8, f"{week.minutes:.0f}"))
     return drawn
