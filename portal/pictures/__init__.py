@@ -1,7 +1,7 @@
 """Small pictures: numbers in, inline SVG out. Pure functions, drawn by the server.
 
-Every picture says in its label what it shows, needs no colour, and stands beside a table of the same
-numbers on the page. Colours and type come from the stylesheet (`.picture`). Not here: reading.
+Every picture says in its label what it shows, needs no colour, and stands beside a table of the
+same numbers on the page. Colours and type come from the stylesheet (`.picture`). Not here: reading.
 """
 
 from __future__ import annotations

@@ -19,6 +19,8 @@ def growth(observed: float, error: float, projected: float, label: str) -> Marku
     def x(points: float) -> float:
         return _LEFT + _WIDE * (points - low) / span
 
+    # Two numbers at one place are not written over each other.
+    too_near = abs(x(projected) - x(0)) <= 12
     return picture(
         label, "growth", _WIDE + 2 * _LEFT, _HIGH,
         line("floor", _LEFT, _MIDDLE + 12, _LEFT + _WIDE, _MIDDLE + 12),
@@ -28,6 +30,5 @@ def growth(observed: float, error: float, projected: float, label: str) -> Marku
         element("circle", class_="dot", cx=x(observed), cy=_MIDDLE, r=4),
         text("value", x(observed), _MIDDLE - 8, f"{observed:g}"),
         line("due", x(projected), _MIDDLE - 6, x(projected), _MIDDLE + 16),
-        # Two numbers at one place are not written over each other.
-        text("under", x(projected), _MIDDLE + 28, f"{projected:g}" if abs(x(projected) - x(0)) > 12 else ""),
+        text("under", x(projected), _MIDDLE + 28, "" if too_near else f"{projected:g}"),
     )  # fmt: skip

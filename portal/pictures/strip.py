@@ -36,7 +36,7 @@ class Week:
 
 
 def dot_strip(weeks: Sequence[Week], label: str) -> Markup:
-    """The weeks from left to right: a dot, its number at the top, a grey band for the own usual, a short
+    """The weeks from left to right: a dot, its number at the top, a band for the own usual, a short
     line for the own target, an open dot for nothing done, and a mark for a week without number."""
     top = max((v for week in weeks for v in _heights(week)), default=0.0) or 1.0
     floor = _TOP + _PLOT

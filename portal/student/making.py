@@ -20,11 +20,13 @@ _LONGEST = 200
 
 @dataclass(frozen=True)
 class Making:
-    """The measure as the dictionary tells it, and how it came about: `steps`, or only `rows`."""
+    """The measure as the dictionary tells it, and how it came about: `steps`, or only `rows`.
+    `title`: how people call the platform."""
 
     meaning: Row
     steps: Explanation | None
     rows: list[Row]
+    title: str = ""
 
 
 def making(
@@ -51,7 +53,8 @@ def making(
         rows = _rows(visit, meaning, student_id, platform, week, item)
         return Making(meaning, None, rows)
     told = meaning or {"name": steps.name or column, "measure": column, "caution": ""}
-    return Making(told | {"table_name": f"views.{steps.view}"}, steps, [])
+    named = visit.rows(_TITLE, {"platform": steps.platform})
+    return Making(told, steps, [], named[0]["title"] if named else steps.platform or "")
 
 
 def _meaning(visit: Visit, view: str, column: str) -> Row | None:
@@ -90,5 +93,6 @@ def _rows(
     return rows
 
 
+_TITLE = "SELECT title FROM roster.platform WHERE platform = $platform"
 _COLUMNS = """SELECT column_name FROM duckdb_columns()
 WHERE schema_name || '.' || table_name = $table"""

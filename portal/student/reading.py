@@ -22,8 +22,8 @@ WEEKS, ITEMS = 8, 8
 
 @dataclass(frozen=True)
 class Platform:
-    """One platform: its weeks, oldest first, its engagement and timing rows where there are any, and
-    the placed minutes of Monday to Friday (None where no week tells them)."""
+    """One platform: its weeks, oldest first, its rows of use and timing where there are any, the
+    placed minutes of Monday to Friday (None where no week tells them)."""
 
     platform: str
     title: str
@@ -42,7 +42,7 @@ class Platform:
                      w["usual_scale"], w["target_minutes"])
                 for w in self.weeks
             ],
-            f"Minutes on {self.title} in the last {len(self.weeks)} weeks; the table has the numbers",
+            f"Minutes on {self.title} in the last {len(self.weeks)} weeks; a table has them too",
         )  # fmt: skip
 
     @property
@@ -158,8 +158,8 @@ WHERE student_id = $id AND block = 'celebrate'
     AND week_start > (SELECT max(week_start) FROM views.student_platform_week
         WHERE student_id = $id AND status IN ('ok', 'zero')) - 28
 ORDER BY window_end DESC, week_start DESC, sentence"""
-_WEEKS = """SELECT week.platform, coalesce(named.title, week.platform) AS title, week_start, minutes,
-    units_completed, active_days, days_present, usual_minutes, usual_scale, baseline_weeks,
+_WEEKS = """SELECT week.platform, coalesce(named.title, week.platform) AS title, week_start,
+    minutes, units_completed, active_days, days_present, usual_minutes, usual_scale, baseline_weeks,
     share_of_usual, target_minutes, status, data_through
 FROM views.student_platform_week AS week
 LEFT JOIN roster.platform AS named ON named.platform = week.platform
@@ -183,9 +183,9 @@ JOIN paced ON paced.platform = work.platform
     AND work.date BETWEEN paced.week_start AND paced.week_start + 6
 WHERE work.student_id = $id AND work.earliest_date = work.date
 GROUP BY ALL HAVING sum(work.minutes) > 0"""
-_ITEMS = """SELECT item.platform, coalesce(named.title, item.platform) AS platform_title, assignment_id,
-    item.title, assigned_at, due_at, due_on, started_at, submitted_at, start_delay, lead_hours,
-    state, score_percent
+_ITEMS = """SELECT item.platform, coalesce(named.title, item.platform) AS platform_title,
+    assignment_id, item.title, assigned_at, due_at, due_on, started_at, submitted_at,
+    start_delay, lead_hours, state, score_percent
 FROM views.assignment_timing AS item
 LEFT JOIN roster.platform AS named ON named.platform = item.platform
 WHERE student_id = $id AND closed AND state IN ('on_time', 'late', 'missing')
