@@ -10,6 +10,8 @@ from typing import Any
 
 import jinja2
 
+from portal.words import FILTERS
+
 _HERE = Path(__file__).parent
 _TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8"}
 
@@ -46,6 +48,7 @@ def _environment() -> jinja2.Environment:
         auto_reload=False,
     )
     made.globals["static"] = ADDRESSES.__getitem__
+    made.filters.update(FILTERS)
     return made
 
 

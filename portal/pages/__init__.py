@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from portal.pages import accounts, home, sign_in, static
+from portal.pages import accounts, home, sign_in, static, student
 
-ROUTERS = (static.router, sign_in.router, home.router, accounts.router)
+ROUTERS = (static.router, sign_in.router, home.router, student.router, accounts.router)

@@ -14,7 +14,7 @@ WITH told AS (
     UNION
     SELECT subject FROM roster.class_section
     UNION
-    SELECT subject FROM work.platform_title
+    SELECT subject FROM roster.platform
 ),
 
 matched AS (

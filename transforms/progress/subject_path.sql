@@ -65,7 +65,7 @@ joined AS (
             ELSE coalesce(through.latest_status, 'not_enough_history')
         END AS path_status
     FROM work.student_platform AS pair
-    JOIN work.platform_title AS title ON title.platform = pair.platform
+    JOIN roster.platform AS title ON title.platform = pair.platform
     JOIN work.subject_name AS named ON named.written = title.subject
     LEFT JOIN recent
         ON recent.student_id = pair.student_id AND recent.platform = pair.platform

@@ -99,7 +99,7 @@ test AS (
     FROM facts.assessment_result AS result
     JOIN work.subject_name AS named ON named.written = result.subject
     LEFT JOIN work.subject_name AS course ON course.written = result.course
-    LEFT JOIN work.platform_title AS title ON title.platform = result.platform
+    LEFT JOIN roster.platform AS title ON title.platform = result.platform
     LEFT JOIN through ON through.platform = result.platform
     LEFT JOIN pair
         ON pair.platform = result.platform
