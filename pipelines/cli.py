@@ -15,7 +15,7 @@ import duckdb
 import typer
 
 from connectors.errors import HomeroomError
-from pipelines import connector_cli, drift_cli, explain_cli, portal_cli, review_cli
+from pipelines import connector_cli, drift_cli, explain_cli, portal_cli, review_cli, versions_cli
 from pipelines.options import Config
 
 app = typer.Typer(
@@ -32,6 +32,7 @@ app.add_typer(connector_cli.app, name="connector")
 app.add_typer(drift_cli.app, name="drift")
 app.add_typer(review_cli.app, name="review")
 app.add_typer(portal_cli.app, name="portal")
+app.add_typer(versions_cli.app, name="versions")
 app.command("serve")(portal_cli.serve)
 app.command()(explain_cli.explain)
 

@@ -10,6 +10,8 @@ from typing import Any
 
 import jinja2
 
+from portal.paging import address
+
 _HERE = Path(__file__).parent
 _TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8"}
 
@@ -45,7 +47,7 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    made.globals["static"] = ADDRESSES.__getitem__
+    made.globals |= {"static": ADDRESSES.__getitem__, "page_address": address}
     return made
 
 

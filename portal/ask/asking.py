@@ -17,7 +17,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-#: What a question may take: seconds with its filling, and memory of its database and of its process.
+#: What a question may take: seconds with its filling, memory of its database and its process.
 SECONDS, MEMORY, BYTES = 5, "100MB", 400_000_000
 #: Questions that one worker answers at the same time, and how long one more waits for its turn.
 PLACES, PATIENCE = 2, 3.0
@@ -68,7 +68,9 @@ class Asking:
         if not question.sql.strip():
             return Answered(problem="Write a question first.")
         if len(question.sql) > LONGEST or "\0" in question.sql:
-            return Answered(problem=f"A question has at most {LONGEST} characters, all of them text.")
+            return Answered(
+                problem=f"A question has at most {LONGEST} characters, all of them text."
+            )
         with self._turn(staff_id) as given:
             return run(question) if given else Answered(problem=_BUSY)
 

@@ -1,7 +1,7 @@
 """Which rows of which table an adult may ask about, decided by the table's columns. Pure.
 
 A table of the views gives the rows of the adult's students where it tells of students, and of the
-adult's classes where it tells of classes. Every other table gives nothing, unless it is listed here.
+adult's classes where it tells of classes. Any other table gives nothing, unless listed here.
 """
 
 from __future__ import annotations
