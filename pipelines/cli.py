@@ -21,6 +21,7 @@ from pipelines import (
     explain_cli,
     portal_cli,
     review_cli,
+    versions_cli,
 )
 from pipelines.options import Config, Form, Format
 
@@ -38,6 +39,7 @@ app.add_typer(connector_cli.app, name="connector")
 app.add_typer(drift_cli.app, name="drift")
 app.add_typer(review_cli.app, name="review")
 app.add_typer(portal_cli.app, name="portal")
+app.add_typer(versions_cli.app, name="versions")
 app.command("serve")(portal_cli.serve)
 app.command()(explain_cli.explain)
 app.command()(evidence_cli.evidence)

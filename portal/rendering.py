@@ -10,6 +10,7 @@ from typing import Any
 
 import jinja2
 
+from portal.paging import address
 from portal.words import FILTERS
 
 _HERE = Path(__file__).parent
@@ -47,8 +48,8 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    made.globals["static"] = ADDRESSES.__getitem__
     made.filters.update(FILTERS)
+    made.globals |= {"static": ADDRESSES.__getitem__, "page_address": address}
     return made
 
 

@@ -2,6 +2,28 @@
 
 from __future__ import annotations
 
-from portal.pages import accounts, home, sign_in, static, student
+from portal.pages import (
+    accounts,
+    ask,
+    drift,
+    find,
+    home,
+    identity_review,
+    operations,
+    sign_in,
+    static,
+    student,
+)
 
-ROUTERS = (static.router, sign_in.router, home.router, student.router, accounts.router)
+ROUTERS = (
+    static.router,
+    sign_in.router,
+    home.router,
+    student.router,
+    find.router,
+    ask.router,
+    accounts.router,
+    operations.router,
+    identity_review.router,
+    drift.router,
+)
