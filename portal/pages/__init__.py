@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
-from portal.pages import accounts, home, sign_in, static
+from portal.pages import accounts, check_ins, decisions, exclusions, home, sign_in, static
 
-ROUTERS = (static.router, sign_in.router, home.router, accounts.router)
+ROUTERS = (
+    static.router,
+    sign_in.router,
+    home.router,
+    check_ins.router,
+    decisions.router,
+    exclusions.router,
+    accounts.router,
+)
