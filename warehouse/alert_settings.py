@@ -1,4 +1,4 @@
-"""[portal.alerts] in homeroom.toml: the mail server, and which messages go out. Off until written."""
+"""[portal.alerts] in homeroom.toml: the mail server, and which messages go out."""
 
 from __future__ import annotations
 

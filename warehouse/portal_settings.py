@@ -55,7 +55,8 @@ class SignIn:
 class PortalSettings:
     """How the pages are reached. Without `sign_in`: on this machine only, nobody signs in.
 
-    `alerts`: None = no message is ever sent. `coordinators`: staff ids. `granted_children`: whether they see children's measures too.
+    `coordinators`: staff ids. `granted_children`: whether they see children's measures too.
+    `alerts`: None = no message is ever sent.
     """
 
     base_url: str = ""

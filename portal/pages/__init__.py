@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portal.pages import accounts, check_ins, decisions, exclusions, home, sign_in, static
+from portal.pages import accounts, alerts, check_ins, decisions, exclusions, home, sign_in, static
 
 ROUTERS = (
     static.router,
@@ -11,5 +11,6 @@ ROUTERS = (
     check_ins.router,
     decisions.router,
     exclusions.router,
+    alerts.router,
     accounts.router,
 )

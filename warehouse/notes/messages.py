@@ -67,6 +67,17 @@ def told_to(notes: Notes, staff_id: str, kind: str) -> list[Told]:
         return [Told(**row._mapping) for row in rows]
 
 
+def readers(notes: Notes, kind: str, abouts: Iterable[str]) -> dict[str, list[str]]:
+    """Who was told of each of these matters: staff ids by what it is about."""
+    same = (_MESSAGE.c.kind == kind, _MESSAGE.c.about.in_(list(abouts)))
+    wanted = sa.select(_MESSAGE.c.about, _MESSAGE.c.staff_id)
+    found: dict[str, list[str]] = {}
+    with notes.reading() as db:
+        for about, staff_id in db.execute(wanted.where(*same, _MESSAGE.c.outcome != "refused")):
+            found.setdefault(about, []).append(staff_id)
+    return found
+
+
 def not_yet_told(notes: Notes, matters: Iterable[Matter]) -> list[Matter]:
     """Those that may still be sent, in their order."""
     wanted = sa.select(_MESSAGE.c.staff_id, _MESSAGE.c.kind, _MESSAGE.c.about)
