@@ -1,8 +1,8 @@
 """Who is told what by e-mail: tasks for which help may be welcome, and boards that are ready.
 
-Pure but for reading the live warehouse; nothing is sent here. A message travels and rests on other
-people's servers, so it holds no name, no id, no score, no task and no class of a child: it says that
-there is something, and where to sign in to see it. What is seen there, the rights decide.
+Pure but for reading the live warehouse; nothing is sent here. A message travels over and rests on
+other people's servers, so it holds no name, id, score, task or class of a child: it says that there
+is something, and where to sign in to see it. What is seen there, the rights decide.
 """
 
 from __future__ import annotations
@@ -82,11 +82,12 @@ class Letter:
 
 def help_offers(version: Version, settings: PortalSettings, today: date) -> list[Matter]:
     """Each graded task below the threshold, for each adult who is to know and may see the child."""
+    found = version.rows(_BELOW, {"since": today - NEWS})
     return [
-        Matter(r["staff_id"], BELOW, task_key(r["student_id"], r["platform"], r["item_id"]), r["student_id"])
-        for r in version.rows(_BELOW, {"since": today - NEWS})
-        if _may(version, settings, r["staff_id"], Right.student, r["student_id"])
-    ]  # fmt: skip
+        Matter(staff_id, BELOW, task_key(student_id, platform, item_id), student_id)
+        for staff_id, student_id, platform, item_id in (row.values() for row in found)
+        if _may(version, settings, staff_id, Right.student, student_id)
+    ]
 
 
 def boards_ready(
@@ -97,11 +98,12 @@ def boards_ready(
     `now`: the district's time. It is time from the chosen hour to the end of the chosen day.
     """
     ids = [i for i, c in choices.items() if c.weekday == now.isoweekday() and now.hour >= c.hour]
+    found = version.rows(_BOARDS, {"ids": sorted(ids)})
     return [
-        Matter(r["staff_id"], DIGEST, json.dumps([r["class_id"], r["week_start"].isoformat()]), None)
-        for r in version.rows(_BOARDS, {"ids": sorted(ids)})
-        if _may(version, settings, r["staff_id"], Right.class_, r["class_id"])
-    ]  # fmt: skip
+        Matter(staff_id, DIGEST, json.dumps([class_id, week.isoformat()]), None)
+        for staff_id, class_id, week in (row.values() for row in found)
+        if _may(version, settings, staff_id, Right.class_, class_id)
+    ]
 
 
 def task_key(student_id: str, platform: str, item_id: str) -> str:
