@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, LoginPassword
@@ -30,10 +30,7 @@ class Mailbox:
 
     @property
     def messages(self) -> list[EmailMessage]:
-        return [
-            cast(EmailMessage, message_from_bytes(e.content, policy=policy.default))
-            for e in self.envelopes
-        ]
+        return [message_from_bytes(e.content, policy=policy.default) for e in self.envelopes]
 
     async def handle_RCPT(
         self, server: Any, session: Any, envelope: Any, address: str, options: Any
