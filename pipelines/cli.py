@@ -15,6 +15,7 @@ import typer
 
 from connectors.errors import HomeroomError
 from pipelines import (
+    alerts_cli,
     connector_cli,
     drift_cli,
     evidence_cli,
@@ -41,6 +42,7 @@ app.add_typer(review_cli.app, name="review")
 app.add_typer(portal_cli.app, name="portal")
 app.add_typer(versions_cli.app, name="versions")
 app.command("serve")(portal_cli.serve)
+app.command("alerts")(alerts_cli.alerts)
 app.command()(explain_cli.explain)
 app.command()(evidence_cli.evidence)
 

@@ -42,6 +42,9 @@ WORDS = {
     "no_right": Words(
         403, "This is not yours to see", "You see the students of your current classes and those you mentor. This page is about somebody else, or about nobody.", "If that is wrong, the roster has to be mended: speak with your office."
     ),
+    "not_the_writer": Words(
+        403, "This is not yours to change", "Only the adult who wrote a check-in changes it or takes it back.", "Speak with that adult, or write a check-in of your own."
+    ),
     "forged": Words(
         403, "This form was refused", "It did not come from a page of yours, or the page is too old.", "Load the page again and repeat what you did."
     ),

@@ -70,6 +70,10 @@ class Version:
             if self._retired and not self._readers:
                 self._db.close()
 
+    def close(self) -> None:
+        """For a version that one reader has to itself."""
+        self._db.close()
+
     def retire(self) -> None:
         """No new readers are coming."""
         with self._lock:

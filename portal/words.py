@@ -39,6 +39,11 @@ def day(value: date | str | None, otherwise: str = "not known") -> str:
     return f"{told.day} {_MONTHS[told.month - 1]} {told.year}"
 
 
+def instant(value: str) -> str:
+    """An instant of the notes (ISO 8601, UTC): 17 November 2025 at 08:15 UTC."""
+    return f"{day(value)} at {value[11:16]} UTC"
+
+
 def short_day(value: date) -> str:
     """17 November."""
     return f"{value.day} {_MONTHS[value.month - 1]}"
@@ -83,6 +88,7 @@ def anything(value: Any) -> str:
 
 FILTERS = {
     "day": day,
+    "instant": instant,
     "short_day": short_day,
     "number": number,
     "percent": percent,

@@ -9,10 +9,17 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from warehouse.alert_settings import AlertSettings, alert_settings
 from warehouse.keys import error, only
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
-_PORTAL = {"base_url": str, "coordinators": list, "granted_children": bool, "sign_in": list}
+_PORTAL = {
+    "base_url": str,
+    "coordinators": list,
+    "granted_children": bool,
+    "sign_in": list,
+    "alerts": dict,
+}
 _SIGN_IN = {
     "name": str,
     "issuer": str,
@@ -49,12 +56,14 @@ class PortalSettings:
     """How the pages are reached. Without `sign_in`: on this machine only, nobody signs in.
 
     `coordinators`: staff ids. `granted_children`: whether they see children's measures too.
+    `alerts`: None = no message is ever sent.
     """
 
     base_url: str = ""
     coordinators: frozenset[str] = frozenset()
     granted_children: bool = False
     sign_in: tuple[SignIn, ...] = ()
+    alerts: AlertSettings | None = None
 
     @property
     def local(self) -> bool:
@@ -77,14 +86,17 @@ def portal_settings(path: Path, raw: Mapping[str, Any]) -> PortalSettings:
     if len({w.key for w in ways}) != len(ways):
         raise error(path, "portal.sign_in", "two have the same name", "name each differently")
     base = raw.get("base_url", "").rstrip("/")
-    if ways and not _own_address(base):
+    alerts = alert_settings(path, raw["alerts"]) if "alerts" in raw else None
+    # Messages lead back to the pages.
+    if (ways or alerts) and not _own_address(base):
         raise error(
             path,
             "portal.base_url",
             "should be the address readers type, by https",
             'write base_url = "https://homeroom.our-district.example"',
         )
-    return PortalSettings(base, frozenset(coordinators), raw.get("granted_children", False), ways)
+    granted = raw.get("granted_children", False)
+    return PortalSettings(base, frozenset(coordinators), granted, ways, alerts)
 
 
 def _sign_in(path: Path, number: int, raw: Any) -> SignIn:

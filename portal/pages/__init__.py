@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from portal.pages import (
     accounts,
+    alerts,
     ask,
+    check_ins,
+    decisions,
     drift,
+    exclusions,
     find,
     home,
     identity_review,
@@ -20,6 +24,10 @@ ROUTERS = (
     sign_in.router,
     home.router,
     student.router,
+    check_ins.router,
+    decisions.router,
+    exclusions.router,
+    alerts.router,
     find.router,
     ask.router,
     accounts.router,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import resource
 import threading
 from pathlib import Path
 from typing import Any
@@ -212,12 +213,11 @@ def test_the_lock_holds_where_the_judge_would_let_something_through(
     school: Portal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The second wall, tried alone: a process that filled and locked, asked without a judge."""
-    from portal.ask import child
 
     tried = """
         read_text('/etc/passwd') | read_csv('/etc/passwd') | glob('/etc/*') | '/etc/passwd'
     """
-    monkeypatch.setattr(child.resource, "setrlimit", lambda what, limits: None)
+    monkeypatch.setattr(resource, "setrlimit", lambda what, limits: None)
     db = duckdb.connect(config={"threads": "1"})
     job = {
         "warehouse": str(publish.live_file(school.settings.warehouse)),

@@ -62,3 +62,39 @@ def test_a_mistake_is_named_with_its_key(tmp_path: Path, text: str, says: str) -
     with pytest.raises(ConfigError) as told:
         load(tmp_path, text)
     assert says in str(told.value)
+
+
+MAIL = '[portal.alerts]\nserver = "smtp.example"\nsender = "h@x.example"\n'
+
+
+def test_alerts_are_off_until_written_and_each_kind_until_switched_on(tmp_path: Path) -> None:
+    assert load(tmp_path, "").portal.alerts is None
+
+
+def test_alerts_begin_with_a_private_line_and_send_nothing(tmp_path: Path) -> None:
+    made = load(tmp_path, BASE + MAIL).portal.alerts
+    assert made is not None
+    assert (made.port, made.security, made.secret) == (587, "starttls", "")
+    assert (made.below_threshold, made.weekly_digest) == (False, False)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        (MAIL, "portal.base_url"),
+        (BASE + MAIL.replace("server", "sevrer"), "portal.alerts.sevrer"),
+        (BASE + MAIL.replace('server = "smtp.example"', ""), "portal.alerts.server"),
+        (BASE + MAIL.replace("h@x.example", "h@x.example\\nBcc: a@b"), "portal.alerts.sender"),
+        (BASE + MAIL + 'security = "none"', "none is for a server on this machine"),
+        (BASE + MAIL + 'security = "ssl"', "portal.alerts.security"),
+        (BASE + MAIL + "port = 0", "portal.alerts.port"),
+        (BASE + MAIL + 'secret = "a b"', "portal.alerts.secret"),
+        (BASE + MAIL + 'below_threshold = "yes"', "portal.alerts.below_threshold"),
+    ],
+    ids=range(9),
+)
+def test_alerts_that_cannot_be_are_refused_with_their_key(
+    tmp_path: Path, text: str, says: str
+) -> None:
+    with pytest.raises(ConfigError, match=says):
+        load(tmp_path, text)

@@ -1,4 +1,7 @@
-"""What a team decided on a card of the board: one of five answers, an owner, a day."""
+"""What a team decided on a card of the board: one of five answers, an owner, a day, and when done.
+
+A decision is carried from week to week until somebody says that it is done.
+"""
 
 from __future__ import annotations
 
@@ -32,6 +35,17 @@ _CARD_ACTION = sa.Table(
     sa.Column("undone_at", sa.String),
     sa.Column("undone_by", sa.String),
     sa.CheckConstraint(sa.column("action").in_(ACTIONS), name="known_action"),
+)
+
+_DONE = sa.Table(
+    "card_action_done",
+    METADATA,
+    sa.Column("done_id", sa.String, primary_key=True),
+    sa.Column("action_id", sa.String, nullable=False, index=True),
+    sa.Column("done_at", sa.String, nullable=False),
+    sa.Column("done_by", sa.String, nullable=False),
+    sa.Column("undone_at", sa.String),
+    sa.Column("undone_by", sa.String),
 )
 
 
@@ -95,6 +109,15 @@ def standing(notes: Notes, class_ids: Iterable[str] | None = None) -> list[CardA
         return [CardAction(**row._mapping) for row in rows]
 
 
+def found(notes: Notes, action_id: str) -> CardAction | None:
+    """One answer, whether it holds or not."""
+    with notes.reading() as db:
+        row = db.execute(
+            sa.select(_CARD_ACTION).where(_CARD_ACTION.c.action_id == action_id)
+        ).one_or_none()
+        return CardAction(**row._mapping) if row else None
+
+
 def add(notes: Notes, action: CardAction) -> None:
     """Keep one answer."""
     with notes.writing() as db:
@@ -105,3 +128,45 @@ def undo(notes: Notes, action_id: str, *, by: str) -> bool:
     """Take an answer back; false where it does not hold."""
     with notes.writing() as db:
         return mark_undone(db, _CARD_ACTION, action_id, by, now())
+
+
+@dataclass(frozen=True)
+class Done:
+    """Somebody says that what was decided has been done."""
+
+    done_id: str
+    action_id: str
+    done_at: str
+    done_by: str
+    undone_at: str | None = None
+    undone_by: str | None = None
+
+
+def done(notes: Notes, action_ids: Iterable[str]) -> dict[str, Done]:
+    """Of these answers those that are done, by action_id."""
+    wanted = sa.select(_DONE).where(
+        _DONE.c.undone_at.is_(None), _DONE.c.action_id.in_(list(action_ids))
+    )
+    with notes.reading() as db:
+        rows = db.execute(wanted.order_by(_DONE.c.done_at, _DONE.c.done_id))
+        return {row.action_id: Done(**row._mapping) for row in rows}
+
+
+def say_done(notes: Notes, action_id: str, *, by: str) -> None:
+    """What was decided is done."""
+    with notes.writing() as db:
+        db.execute(sa.insert(_DONE), asdict(Done(uuid4().hex, action_id, now(), by)))
+
+
+def say_open(notes: Notes, action_id: str, *, by: str) -> bool:
+    """It is not done after all; false where nobody had said so."""
+    with notes.writing() as db:
+        said = db.execute(
+            sa.select(_DONE.c.done_id).where(
+                _DONE.c.action_id == action_id, _DONE.c.undone_at.is_(None)
+            )
+        )
+        when = now()
+        # Of all: two people may have said it at once.
+        changed = [mark_undone(db, _DONE, key, by, when) for key in said.scalars().all()]
+        return bool(changed)

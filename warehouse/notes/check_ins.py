@@ -66,11 +66,12 @@ def new(
     next_step: str | None = None,
     owner_id: str | None = None,
     due_date: str | None = None,
+    check_in_id: str | None = None,
 ) -> CheckIn:
-    """The first revision of a check-in, written now."""
+    """The first revision of a check-in, written now, with an id of its own unless one is given."""
     return CheckIn(
         uuid4().hex,
-        uuid4().hex,
+        check_in_id or uuid4().hex,
         student_id,
         staff_id,
         date,
