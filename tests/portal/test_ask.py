@@ -13,7 +13,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from portal.ask import asking
+from portal.ask import asking, child
 from portal.ask.asking import Answered, Asking, Question
 from portal.ask.examples import EXAMPLES
 from portal.ask.judge import NotAllowed, tables_in
