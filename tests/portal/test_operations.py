@@ -63,7 +63,9 @@ def test_every_page_of_operations_shows_what_the_warehouse_tells(sample: Portal)
     every = browser.get("/operations/files").text
     assert "Page 1 of" in every
     assert browser.get("/operations/files?page=2").text != every
-    assert "broken" in browser.get("/operations/quarantine?platform=lexia").text or True
+    turned_away = browser.get("/operations/quarantine?platform=lexia").text
+    assert "Lexia" in turned_away
+    assert "khan" not in turned_away
     assert browser.get("/operations/drift").status_code == 200
 
 
@@ -197,3 +199,21 @@ def test_a_page_that_is_not_there_is_the_nearest(asked: int, got: int) -> None:
     assert found.rows[0] == found.first - 1
     assert page_of([], 1).pages == 1
     assert address("/x", [("a", "b&c"), ("d", "")], 2) == "/x?a=b%26c&page=2"
+
+
+def test_the_command_line_lists_versions_and_makes_one_live(
+    own: District,
+) -> None:
+    from typer.testing import CliRunner
+
+    from pipelines.versions_cli import app
+
+    first = publish.live_file(own.settings.warehouse)
+    assert first is not None
+    nightly.run(own.settings, rebuild=True)
+    told = ["--config", str(own.settings.file)]
+    listed = CliRunner().invoke(app, ["list", *told]).output.splitlines()
+    assert [line.endswith("live") for line in listed] == [True, False]
+    assert first.name in listed[1]
+    assert CliRunner().invoke(app, ["use", first.name, *told]).exit_code == 0
+    assert publish.live_file(own.settings.warehouse) == first
