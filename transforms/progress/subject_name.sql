@@ -1,4 +1,4 @@
--- work.subject_name: the subject behind each word that a test, a class or a platform calls it by.
+-- facts.subject_name: the subject behind each word that a test, a class or a platform calls it by.
 -- The one place where names of subjects are matched. A word that is not known stays as it is, and
 -- is a subject of its own.
 -- Grain: subject or course as written

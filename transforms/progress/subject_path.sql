@@ -5,7 +5,7 @@
 -- Grain: student x subject with an account on a platform that teaches it
 -- Columns:
 --   student_id        id     student
---   subject           text   subject, see work.subject_name
+--   subject           text   subject, see facts.subject_name
 --   platform          id     the platform of the path
 --   platforms         count  platforms that teach the subject and have such weeks
 --   units_completed   units  finished in these weeks; where some have a target, in those
@@ -66,7 +66,7 @@ joined AS (
         END AS path_status
     FROM work.student_platform AS pair
     JOIN roster.platform AS title ON title.platform = pair.platform
-    JOIN work.subject_name AS named ON named.written = title.subject
+    JOIN facts.subject_name AS named ON named.written = title.subject
     LEFT JOIN recent
         ON recent.student_id = pair.student_id AND recent.platform = pair.platform
     LEFT JOIN work.student_through AS through
