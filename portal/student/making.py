@@ -42,6 +42,8 @@ def making(
         raise Refused("not_found")
     view, _, column = measure.rpartition(".")
     meaning = _meaning(visit, view, column)
+    if week is not None and meaning is not None and _is_of_card(meaning):
+        week = _week_of_card(visit, student_id, column, platform, week)
     try:
         steps = explain(
             visit.rows, measure, student_id, platform=platform, week=week, item=item,
@@ -66,6 +68,21 @@ def _meaning(visit: Visit, view: str, column: str) -> Row | None:
     return found[0] if found else None
 
 
+def _is_of_card(meaning: Row) -> bool:
+    return not meaning["table_name"].startswith("views.")
+
+
+def _week_of_card(
+    visit: Visit, student_id: str, rule: str, platform: str | None, week: date
+) -> date:
+    """The week a card is about: some stay on the boards of the weeks after."""
+    found = visit.rows(
+        _CARD_WEEK, {"id": student_id, "rule": rule, "platform": platform, "week": week}
+    )
+    told: date | None = found[0]["week_start"]
+    return told or week
+
+
 def _rows(
     visit: Visit,
     meaning: Row,
@@ -75,7 +92,7 @@ def _rows(
     item: str | None,
 ) -> list[Row]:
     """The published rows that hold the measure, the newest first; Refused where there are none."""
-    of_card = not meaning["table_name"].startswith("views.")
+    of_card = _is_of_card(meaning)
     # The dictionary's own words, never the reader's.
     table = "views.card" if of_card else meaning["table_name"]
     columns = {row["column_name"] for row in visit.rows(_COLUMNS, {"table": table})}
@@ -94,5 +111,8 @@ def _rows(
 
 
 _TITLE = "SELECT title FROM roster.platform WHERE platform = $platform"
+_CARD_WEEK = """SELECT max(week_start) AS week_start FROM views.card
+WHERE student_id = $id AND rule_id = $rule AND week_start <= $week
+AND platform IS NOT DISTINCT FROM coalesce($platform, platform)"""
 _COLUMNS = """SELECT column_name FROM duckdb_columns()
 WHERE schema_name || '.' || table_name = $table"""

@@ -35,6 +35,7 @@ NAMES: dict[str, Operand] = {
         ("max(0, min(1, usual))", "max(0, min(1, 53.5))", 1),
         ("usual >= 50 and usual < 53.5", "53.5 >= 50 and 53.5 < 53.5", False),
         ("-sqrt(4)", "-sqrt(4)", -2),
+        ("1 if usual > 50 else 2", "1 if 53.5 > 50 else 2", 1),
     ],
 )  # fmt: skip
 def test_an_expression_is_computed_and_written_with_its_numbers(
@@ -63,8 +64,15 @@ def test_from_what_is_not_known_nothing_is_known_unless_it_does_not_matter(
 
 
 @pytest.mark.parametrize(
+    ("threshold", "story"), [("50", "above"), ("53.5", "at most"), ("nobody", None)]
+)
+def test_a_choice_ends_in_words(threshold: str, story: str | None) -> None:
+    assert evaluate(f"'above' if usual > {threshold} else 'at most'", NAMES).value == story
+
+
+@pytest.mark.parametrize(
     "expression",
-    ["open('x')", "usual.real", "usual ** 2", "[1, 2]", "minutes[0]", "'a'", "lambda: 1", "1 < 2 < 3"],
+    ["open('x')", "usual.real", "usual ** 2", "[1, 2]", "minutes[0]", "'a'", "'a' + 'b'", "lambda: 1", "1 < 2 < 3"],
 )  # fmt: skip
 def test_nothing_but_arithmetic_is_evaluated(expression: str) -> None:
     with pytest.raises(ValueError, match="outside of the closed arithmetic"):

@@ -1,8 +1,9 @@
 """A closed arithmetic: evaluates an expression over numbers and columns, and writes it out.
 
 Belongs here: what an explanation may compute with. A name is one value or a column of them; words
-are only what a choice ends in; a value that is not known (None) makes what is computed from it not known, and is left out of sums, as in
-SQL. Not here: which expression explains which measure (the recipes do).
+are only what a choice ends in. A value that is not known (None) makes what is computed from it not
+known, and is left out of sums, as in SQL. Not here: which expression explains which measure (the
+recipes do).
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
-"""How a student's cards (views.card) are told whose rule is no column of a view. The value of a card
-is computed, and its rule must hold; the others are columns, and told as such."""
+"""How those cards of a student (views.card) are told whose rule is no column of a view: the value
+is computed, and the rule must hold. Not here: rules that are columns, which are told as such."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""How the measures of a student in a subject (views.student_progress) are told: the test, its growth,
-the own path and the class assignments."""
+"""How the measures of a student in a subject (views.student_progress) are told: the test, its
+growth, the own path and the class assignments."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """How the measures of a student's skill (views.student_skill) and the cards about skills are told,
-from the platform's own flags. Not here: platforms that tell only single answers, which the published
-warehouse does not keep; `refuse_answers` says so."""
+from the platform's own flags. Not here: platforms that tell only single answers, which the
+published warehouse does not keep; `refuse_answers` says so."""
 
 from __future__ import annotations
 
