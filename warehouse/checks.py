@@ -11,6 +11,7 @@ from pathlib import Path
 import duckdb
 
 from transforms.suppression import LEAST
+from warehouse.casting import quote
 
 _STATUSES = (
     "('ok', 'zero', 'not_rostered', 'no_feed', 'partial_week', 'break_week', 'absent', "
@@ -168,6 +169,7 @@ def run(db: duckdb.DuckDBPyConnection) -> list[Result]:
 
 def recorded(live: Path) -> list[Result]:
     """The results that a published file carries from when it was checked."""
-    with duckdb.connect(str(live), read_only=True) as db:
-        broken = dict(db.execute("SELECT name, broken FROM ops.check_result").fetchall())
+    with duckdb.connect() as db:
+        db.execute(f"ATTACH {quote(str(live))} AS live (READ_ONLY)")
+        broken = dict(db.execute("SELECT name, broken FROM live.ops.check_result").fetchall())
     return [Result(check, broken[check.name]) for check in CHECKS if check.name in broken]

@@ -14,6 +14,7 @@ import duckdb
 
 from connectors.errors import HomeroomError
 from warehouse import publish
+from warehouse.casting import quote
 
 FORMATS = ("table", "csv", "json")
 
@@ -28,11 +29,14 @@ class Reader:
                 "nothing has been published yet", culprit=str(warehouse), fix="homeroom run"
             )
         self.path = live
-        # No outside files and no settings: what comes here is text typed by a person.
-        self._db = duckdb.connect(
-            str(live), read_only=True, config={"enable_external_access": "false"}
-        )
+        # Attached, not opened: whoever else of this process has the file open may have opened it
+        # with other limits, and then DuckDB opens it no second time.
+        self._db = duckdb.connect()
+        self._db.execute(f"ATTACH {quote(str(live))} AS warehouse (READ_ONLY)")
+        self._db.execute("USE warehouse")
         self._db.execute("SET TimeZone = 'UTC'")
+        # No outside files and no settings: what comes here is text typed by a person.
+        self._db.execute("SET enable_external_access = false")
         self._db.execute("SET lock_configuration = true")
 
     def __enter__(self) -> Reader:
