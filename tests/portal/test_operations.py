@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -119,13 +121,20 @@ def test_evidence_stands_side_by_side_and_is_logged_and_a_decision_is_kept_and_u
     assert told.count(("edit", "identity")) == 2
 
 
+def run(own: District, *more: str) -> Path | None:
+    """A run as at night, in a process of its own; the version that is live after it."""
+    code = "from pipelines.cli import main; main()"
+    command = [sys.executable, "-c", code, "run", "--config", str(own.settings.file), *more]
+    subprocess.run(command, check=True, capture_output=True, cwd=Path(__file__).parents[2])
+    return publish.live_file(own.settings.warehouse)
+
+
 def test_an_earlier_version_lives_again_until_there_is_something_new(
     own: District, operated: Portal
 ) -> None:
     settings = own.settings
     first = publish.live_file(settings.warehouse)
-    nightly.run(settings, rebuild=True)
-    second = publish.live_file(settings.warehouse)
+    second = run(own, "--rebuild")
     assert first is not None
     assert second is not None
     assert first != second
@@ -137,12 +146,11 @@ def test_an_earlier_version_lives_again_until_there_is_something_new(
     assert "an earlier version was chosen" in page
     assert COORDINATOR in page
     # A run without news leaves it; a run with news replaces it.
-    assert nightly.run(settings).published is None
-    assert publish.live_file(settings.warehouse) == first
+    assert run(own) == first
     own.put("khan/o_20250912.csv", overview("ann@x.org 30 Ann_Ash"))
-    fresh = nightly.run(settings).published
+    fresh = run(own)
     assert fresh is not None
-    assert publish.live_file(settings.warehouse) == fresh
+    assert fresh not in (first, second)
     ledger = Ledger(settings.ledger)
     try:
         told = [(r.what, r.by, r.published) for r in runs.last(ledger)]
