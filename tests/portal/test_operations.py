@@ -129,6 +129,7 @@ def run(own: District, *more: str) -> Path | None:
     return publish.live_file(own.settings.warehouse)
 
 
+@pytest.mark.slow
 def test_an_earlier_version_lives_again_until_there_is_something_new(
     own: District, operated: Portal
 ) -> None:
@@ -163,17 +164,14 @@ def test_an_earlier_version_lives_again_until_there_is_something_new(
     ]
 
 
-@pytest.mark.parametrize(
-    "file", ["../ledger.sqlite", "warehouse-20200101T000000000000.duckdb", "", "/etc/passwd"],
-    ids=["above", "gone", "empty", "elsewhere"],
-)  # fmt: skip
-def test_only_a_version_that_is_there_can_be_chosen(
-    own: District, operated: Portal, file: str
-) -> None:
+def test_only_a_version_that_is_there_can_be_chosen(own: District, operated: Portal) -> None:
     before = (own.settings.warehouse / publish.POINTER).read_text()
-    answer = operated.post(operated.browser(COORDINATOR), "/operations/version", file=file)
-    assert answer.status_code in (400, 409)
-    assert (own.settings.warehouse / publish.POINTER).read_text() == before
+    browser = operated.browser(COORDINATOR)
+    gone = "warehouse-20200101T000000000000.duckdb"
+    for file in ("../ledger.sqlite", gone, "", "/etc/passwd", "current.json", "."):
+        answer = operated.post(browser, "/operations/version", file=file)
+        assert answer.status_code in (400, 409), file
+        assert (own.settings.warehouse / publish.POINTER).read_text() == before
     assert json.loads(before)["file"].startswith("warehouse-")
 
 
@@ -209,6 +207,7 @@ def test_a_page_that_is_not_there_is_the_nearest(asked: int, got: int) -> None:
     assert address("/x", [("a", "b&c"), ("d", "")], 2) == "/x?a=b%26c&page=2"
 
 
+@pytest.mark.slow
 def test_the_command_line_lists_versions_and_makes_one_live(
     own: District,
 ) -> None:
