@@ -22,6 +22,7 @@ from pipelines import (
     explain_cli,
     portal_cli,
     review_cli,
+    versions_cli,
 )
 from pipelines.options import Config, Form, Format
 
@@ -39,6 +40,7 @@ app.add_typer(connector_cli.app, name="connector")
 app.add_typer(drift_cli.app, name="drift")
 app.add_typer(review_cli.app, name="review")
 app.add_typer(portal_cli.app, name="portal")
+app.add_typer(versions_cli.app, name="versions")
 app.command("serve")(portal_cli.serve)
 app.command("alerts")(alerts_cli.alerts)
 app.command()(explain_cli.explain)

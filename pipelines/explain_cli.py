@@ -29,7 +29,10 @@ def explain(
         datetime | None,
         typer.Option(formats=["%Y-%m-%d"], help="Any day of the week. Default: the latest."),
     ] = None,
-    item: Annotated[str | None, typer.Option(help="An assignment's id or title.")] = None,
+    item: Annotated[
+        str | None,
+        typer.Option(help="Id or title of an assignment, skill or test, or a subject."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
 ) -> None:
     """How a number came about: the rows that went in and the arithmetic that came out.

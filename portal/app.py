@@ -11,6 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
+from portal.ask.asking import Asking
 from portal.edge import Edge
 from portal.errors import WORDS, Refused
 from portal.live import Live
@@ -42,7 +43,7 @@ def create_app(settings: Settings) -> FastAPI:
     app = FastAPI(
         lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False
     )
-    app.state.settings, app.state.oauth = settings, oauth
+    app.state.settings, app.state.oauth, app.state.asking = settings, oauth, Asking()
     for router in ROUTERS:
         app.include_router(router)
     app.add_middleware(Edge, settings=settings.portal)

@@ -57,6 +57,9 @@ WORDS = {
     "conflict": Words(
         409, "Somebody was faster", "This was changed while you were writing.", "Load the page again, look, and repeat what you did."
     ),
+    "not_kept": Words(
+        409, "This was not done", "What you asked for cannot be done as it stands.", "Go back, look at what is said here, and try once more:"
+    ),
     "broken": Words(
         500, "Something broke here", "That is our fault, not yours. Nothing of what you wrote was half kept.", "Try once more. If it stays, tell your coordinator when it happened."
     ),

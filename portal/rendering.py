@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 import jinja2
+
+from portal.paging import address
+from portal.words import FILTERS
 
 _HERE = Path(__file__).parent
 _TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8"}
@@ -37,17 +39,6 @@ def _static() -> tuple[dict[str, str], dict[str, Static]]:
 ADDRESSES, FILES = _static()
 
 
-def day(value: date | str) -> str:
-    """A day, or its ISO 8601, in words."""
-    told = date.fromisoformat(value) if isinstance(value, str) else value
-    return f"{told.day} {told:%B %Y}"
-
-
-def instant(value: str) -> str:
-    """An instant of the notes (ISO 8601, UTC) in words."""
-    return f"{day(value[:10])} at {value[11:16]} UTC"
-
-
 def _environment() -> jinja2.Environment:
     made = jinja2.Environment(
         loader=jinja2.FileSystemLoader(_HERE / "templates"),
@@ -57,8 +48,8 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    made.globals["static"] = ADDRESSES.__getitem__
-    made.filters |= {"day": day, "instant": instant}
+    made.filters.update(FILTERS)
+    made.globals |= {"static": ADDRESSES.__getitem__, "page_address": address}
     return made
 
 

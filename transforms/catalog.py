@@ -77,7 +77,7 @@ def load(
         [
             *measured,
             drawn.dictionary(written),
-            drawn.platform_title(titles),
+            drawn.platforms(titles),
             drawn.school_ceiling(ceilings),
         ]
     )

@@ -66,10 +66,10 @@ def dictionary(transforms: Sequence[Transform]) -> Transform:
     )
 
 
-def platform_title(titles: Sequence[Titled]) -> Transform:
-    """work.platform_title, from the platforms' declarations."""
+def platforms(titles: Sequence[Titled]) -> Transform:
+    """roster.platform, from the platforms' declarations."""
     return _drawn(
-        "work.platform_title",
+        "roster.platform",
         "roster",
         "how people call the platforms.",
         "platform",

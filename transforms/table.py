@@ -52,3 +52,13 @@ class Transform:
     def published(self) -> bool:
         """Whether readers see it; tables of schema `work` are dropped before publishing."""
         return not self.table.startswith("work.")
+
+    @property
+    def stored_by(self) -> str:
+        """The column by which a published table lies on disk, so that the rows of one student,
+        class or adult are found without reading all: a fact by its student, a view by what it is
+        about. Empty where nobody asks for one of something."""
+        first = self.columns[0].name
+        held = {column.name for column in self.columns}
+        wanted = "student_id" if self.table.startswith("facts.") else first
+        return wanted if wanted in held and first != "measure" else ""

@@ -42,6 +42,9 @@ CREATE INDEX IF NOT EXISTS file_scope ON file (platform, feed, scope, status);
 CREATE INDEX IF NOT EXISTS file_sha ON file (platform, sha256);
 CREATE TABLE IF NOT EXISTS part (
   file_id INTEGER, table_name TEXT, path TEXT, rows INTEGER, PRIMARY KEY (file_id, table_name));
+CREATE TABLE IF NOT EXISTS run (
+  id INTEGER PRIMARY KEY, what TEXT NOT NULL, began_at TEXT NOT NULL, ended_at TEXT NOT NULL,
+  by TEXT, files INTEGER, published TEXT, problem TEXT);
 CREATE TABLE IF NOT EXISTS note (key TEXT PRIMARY KEY, value TEXT);
 """
 #: Columns of `file` that ledgers of the first days lack: they are added when one is opened.

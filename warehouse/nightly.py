@@ -9,7 +9,7 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,14 +17,15 @@ import duckdb
 
 from connectors.errors import HomeroomError
 from transforms import catalog
-from warehouse import build, checks, expectations, lakehouse, publish
+from warehouse import build, checks, expectations, lakehouse, publish, runs
 from warehouse.checks import Result
 from warehouse.identity.rates import Night
 from warehouse.intake import Intake
 from warehouse.landing import Landed, land
-from warehouse.ledger import Ledger, disk_full
+from warehouse.ledger import Ledger, disk_full, now
 from warehouse.lock import only_run
 from warehouse.notes import source
+from warehouse.runs import Run
 from warehouse.settings import Settings
 from warehouse.settling import Taken
 
@@ -158,6 +159,32 @@ def put_live(
     accept_links: bool = False,
 ) -> None:
     """From the lake to a published warehouse, unless the live one has the same inputs already."""
+    began, problem = now(), "it was stopped"
+    try:
+        _build(settings, ledger, report, progress, rebuild=rebuild, accept_links=accept_links)
+        problem = str(report.refusal) if report.refusal else ""
+    except Exception as error:
+        # Of other errors the kind alone: their words may quote a value.
+        problem = str(error) if isinstance(error, HomeroomError) else type(error).__name__
+        raise
+    finally:
+        published = report.published.name if report.published else None
+        read = len(report.taken.files)
+        run = Run("build", began, now(), None, read, published, problem or None)
+        # A full disk is told by what failed first.
+        with suppress(HomeroomError):
+            runs.keep(ledger, run)
+
+
+def _build(
+    settings: Settings,
+    ledger: Ledger,
+    report: Report,
+    progress: Progress,
+    *,
+    rebuild: bool,
+    accept_links: bool,
+) -> None:
     transforms = catalog.load(
         settings.platforms, settings.thresholds, settings.titles, settings.ceilings
     )

@@ -7,7 +7,7 @@ so that a version can be taken back.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from connectors.errors import HomeroomError
 from warehouse.checks import Result
 
 POINTER, KEEP = "current.json", 3
+_NAME = "warehouse-%Y%m%dT%H%M%S%f.duckdb"
 
 
 @dataclass(frozen=True)
@@ -83,16 +84,47 @@ def publish(db: duckdb.DuckDBPyConnection, built: Path, warehouse: Path, inputs:
             retry=True,
         )
     now = datetime.now(UTC)
-    target = warehouse / f"warehouse-{now:%Y%m%dT%H%M%S%f}.duckdb"
+    target = warehouse / f"{now:{_NAME}}"
     built.replace(target)
-    pointer = {
-        "file": target.name,
-        "published_at": now.isoformat(timespec="seconds"),
-        "inputs": inputs,
-    }
-    fresh = warehouse / f".{POINTER}.new"
-    fresh.write_text(json.dumps(pointer, indent=1), "utf-8")
-    fresh.replace(warehouse / POINTER)
+    _point(warehouse, Pointer(target.name, _told(now), inputs))
     for old in sorted(warehouse.glob("warehouse-*.duckdb"))[:-KEEP]:
         old.unlink(missing_ok=True)
     return target
+
+
+def versions(warehouse: Path) -> list[tuple[Pointer, bool]]:
+    """Every version that is still there, the newest first, and whether it is the live one."""
+    live = read_pointer(warehouse)
+    if live is None:
+        return []
+    names = sorted((path.name for path in warehouse.glob("warehouse-*.duckdb")), reverse=True)
+    return [(Pointer(name, _made_at(name), live.inputs), name == live.file) for name in names]
+
+
+def use(warehouse: Path, file: str) -> Pointer:
+    """Make a version that is still there the live one, in one step; hold the run's lock.
+
+    It stays live until there is something new to publish: it takes over the inputs of the version
+    that it replaces, so that a run without news does not bring that one back. Raises HomeroomError.
+    """
+    found = next((pointer for pointer, _ in versions(warehouse) if pointer.file == file), None)
+    if found is None:
+        raise HomeroomError(
+            "is no version that is still there", culprit=file, fix="homeroom versions list"
+        )
+    _point(warehouse, found)
+    return found
+
+
+def _point(warehouse: Path, pointer: Pointer) -> None:
+    fresh = warehouse / f".{POINTER}.new"
+    fresh.write_text(json.dumps(asdict(pointer), indent=1), "utf-8")
+    fresh.replace(warehouse / POINTER)
+
+
+def _told(instant: datetime) -> str:
+    return instant.isoformat(timespec="seconds")
+
+
+def _made_at(name: str) -> str:
+    return _told(datetime.strptime(name, _NAME).replace(tzinfo=UTC))

@@ -7,7 +7,8 @@ addresses and user names only whether they agree.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +20,9 @@ from warehouse.notes.database import Notes
 from warehouse.notes.decisions import Decision
 from warehouse.reader import Reader
 from warehouse.settings import Settings
+
+#: Asks a connection that is open already: a process opens a version once.
+Rows = Callable[[str], list[dict[str, Any]]]
 
 #: What each reason asks of a person.
 ASKS: Mapping[str, str] = {
@@ -43,8 +47,21 @@ class Account:
     account_key: str
 
 
+@contextmanager
+def _live(settings: Settings, rows: Rows | None) -> Iterator[Rows]:
+    """`rows` where given, else a connection to the live warehouse for as long as the block."""
+    if rows is not None:
+        yield rows
+        return
+    with Reader(settings.warehouse) as live:
+        yield live.rows
+
+
 def waiting(
-    settings: Settings, platform: str | None = None, reason: str | None = None
+    settings: Settings,
+    platform: str | None = None,
+    reason: str | None = None,
+    rows: Rows | None = None,
 ) -> list[dict[str, Any]]:
     """Accounts that wait: reference, platform, kind, reason, candidates, best score, school."""
     chosen = "".join(
@@ -52,8 +69,8 @@ def waiting(
         for column, value in (("platform", platform), ("waits_for", reason))
         if value is not None
     )
-    with Reader(settings.warehouse) as live:
-        return live.rows(
+    with _live(settings, rows) as live:
+        return live(
             f"""SELECT r.account_ref, r.platform, r.account_kind, r.waits_for, r.candidates,
                        r.best_score, s.name AS school
                 FROM ops.identity_review r LEFT JOIN roster.school s USING (school_id)
@@ -62,11 +79,13 @@ def waiting(
         )
 
 
-def unknown_classes(settings: Settings, platform: str | None = None) -> list[dict[str, Any]]:
+def unknown_classes(
+    settings: Settings, platform: str | None = None, rows: Rows | None = None
+) -> list[dict[str, Any]]:
     """Classes that no class of the roster fits: platform, the class as it is told, accounts."""
     chosen = f" AND platform = {quote(platform)}" if platform is not None else ""
-    with Reader(settings.warehouse) as live:
-        return live.rows(
+    with _live(settings, rows) as live:
+        return live(
             f"""SELECT platform, class_key, count(*) AS accounts
                 FROM facts.account a
                 SEMI JOIN (SELECT account_ref FROM ops.identity_review
@@ -75,25 +94,25 @@ def unknown_classes(settings: Settings, platform: str | None = None) -> list[dic
         )
 
 
-def find(settings: Settings, ref: str) -> Account:
+def find(settings: Settings, ref: str, rows: Rows | None = None) -> Account:
     """The account of a reference, or of its beginning. Raises HomeroomError."""
-    with Reader(settings.warehouse) as live:
-        rows = live.rows(
+    with _live(settings, rows) as live:
+        found = live(
             f"""SELECT DISTINCT platform, account_key FROM facts.account
                 WHERE starts_with({REF}, {quote(ref)}) LIMIT 2"""
         )
-    if len(rows) != 1:
-        says = "fits several accounts" if rows else "is no account of the live warehouse"
+    if len(found) != 1:
+        says = "fits several accounts" if found else "is no account of the live warehouse"
         raise HomeroomError(says, culprit=ref, fix="take a reference from homeroom review list")
-    return Account(**rows[0])
+    return Account(**found[0])
 
 
-def show(settings: Settings, ref: str) -> dict[str, Any]:
+def show(settings: Settings, ref: str, rows: Rows | None = None) -> dict[str, Any]:
     """An account beside its candidates: what both are called, where they are, and what agrees."""
-    account = find(settings, ref)
+    account = find(settings, ref, rows)
     key = f"platform = {quote(account.platform)} AND account_key = {quote(account.account_key)}"
-    with Reader(settings.warehouse) as live:
-        own = live.rows(
+    with _live(settings, rows) as live:
+        own = live(
             f"""SELECT {REF} AS account_ref, platform, account_kind, a.student_id,
                        coalesce(full_name, concat_ws(' ', given_name, family_name)) AS name,
                        grade_level, school_name AS school, c.title AS class,
@@ -102,7 +121,7 @@ def show(settings: Settings, ref: str) -> dict[str, Any]:
                 FROM facts.account a LEFT JOIN roster.class_section c USING (class_id)
                 WHERE {key}"""
         )[0]
-        candidates = live.rows(
+        candidates = live(
             f"""WITH own AS (SELECT platform, sis_id, email, username FROM facts.account
                               WHERE {key}),
                      fit AS (SELECT student_id, max(score) AS score,
@@ -161,10 +180,11 @@ def decide(
     why: str,
     student_id: str | None = None,
     other: str | None = None,
+    rows: Rows | None = None,
 ) -> Decision:
     """Keep one decision on an account. Raises HomeroomError for an unknown account or student."""
-    account = find(settings, ref)
-    second = find(settings, other) if other else None
+    account = find(settings, ref, rows)
+    second = find(settings, other, rows) if other else None
     if second is not None and second.platform != account.platform:
         raise HomeroomError(
             "the two accounts are of different platforms",
@@ -174,7 +194,7 @@ def decide(
     if second == account:
         raise HomeroomError("is the same account", culprit=other or "", fix="name another one")
     if student_id is not None:
-        _known_student(settings, student_id)
+        _known_student(settings, student_id, rows)
     made = notes.new(
         kind,
         account.platform,
@@ -189,11 +209,9 @@ def decide(
     return made
 
 
-def _known_student(settings: Settings, student_id: str) -> None:
-    with Reader(settings.warehouse) as live:
-        found = live.rows(
-            f"SELECT 1 AS one FROM roster.student WHERE student_id = {quote(student_id)}"
-        )
+def _known_student(settings: Settings, student_id: str, rows: Rows | None) -> None:
+    with _live(settings, rows) as live:
+        found = live(f"SELECT 1 AS one FROM roster.student WHERE student_id = {quote(student_id)}")
     if not found:
         raise HomeroomError(
             "is no student of the roster",

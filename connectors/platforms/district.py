@@ -115,7 +115,7 @@ every school; a school's own row comes before it.
 `check_ins.csv` is for schools that note their conversations elsewhere than in the portal. A line
 whose day lies after the day the file was made is left out: it is a plan.
 
-`interests.csv` is taken into the lake; no table of the warehouse reads it yet.
+`interests.csv` holds what students said they like and want to reach; their pages show it.
 `groups.csv` tells what the roster does not, such as English learner or special education, one row
 per student and group: `student_id,group_name,group_value`. `ops.fairness_audit` alone reads it.
 """

@@ -2,15 +2,36 @@
 
 from __future__ import annotations
 
-from portal.pages import accounts, alerts, check_ins, decisions, exclusions, home, sign_in, static
+from portal.pages import (
+    accounts,
+    alerts,
+    ask,
+    check_ins,
+    decisions,
+    drift,
+    exclusions,
+    find,
+    home,
+    identity_review,
+    operations,
+    sign_in,
+    static,
+    student,
+)
 
 ROUTERS = (
     static.router,
     sign_in.router,
     home.router,
+    student.router,
     check_ins.router,
     decisions.router,
     exclusions.router,
     alerts.router,
+    find.router,
+    ask.router,
     accounts.router,
+    operations.router,
+    identity_review.router,
+    drift.router,
 )

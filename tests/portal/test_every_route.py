@@ -14,9 +14,10 @@ from portal.visit import Needs
 from tests.portal.conftest import COORDINATOR, ENDED, OTHER, TEACHER, UNKNOWN, Portal
 
 #: Values for the parameters of any path; one that is not here is `x`.
-KNOWN = {"student_id": "U001", "class_id": "c1", "staff_id": TEACHER}
+KNOWN = {"student_id": "U001", "class_id": "c1", "staff_id": TEACHER, "measure": "minutes"}
 #: A form that says something of everything.
 FORM = KNOWN | {"account_ref": "x", "date": "2025-09-05", "topic": "reading", "next": "/"}
+FORM |= {"sql": "SELECT * FROM mine.student, student_check_in", "file": "x", "decision": "accept"}
 #: What only those may read who may see the children of c1.
 CHILDREN = ("Ann", "Ash", "Bob", "Bell", "U001", "U002", "ann@x.org", "bob@x.org")
 

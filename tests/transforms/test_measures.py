@@ -20,8 +20,11 @@ TRANSFORMS = load(PLATFORMS)
 MEASURES = [measure for transform in TRANSFORMS for measure in transform.measures]
 #: Units of columns that are keys, moments or words.
 KEYS = {"id", "date", "instant", "text"}
-#: Numbers that are no measures: what was seen before it counts, and what helps to find rows.
-PLUMBING = {"observed_minutes", "school_days_missing", "eligible_rank", "closed"}
+#: Numbers that are no measures: what was seen before it counts, how much a number rests on, and
+#: what helps to find rows.
+PLUMBING = {
+    "observed_minutes", "school_days_missing", "eligible_rank", "closed", "n", "path_platforms"
+}  # fmt: skip
 #: Views whose values are of many measures, or of none.
 NOT_OF_ONE = {"views.collaboration_board", "views.card", "views.student_access"}
 LITERATURE = {
@@ -29,6 +32,9 @@ LITERATURE = {
     "work_lands_at_end": ("Sabnis, Yu and Kizilcec 2022",),
     "evenness": ("Boroujeni et al. 2016",),
     "minutes": ("Kovanovic et al. 2015",),
+    "skill_state": ("Beck and Gong 2013",),
+    "attempts_to_state": ("Beck and Gong 2013",),
+    "rapid_guess_percent": ("Wise and Kong 2005",),
 }
 
 

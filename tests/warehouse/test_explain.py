@@ -19,8 +19,11 @@ from warehouse.explain import Ask, Explanation, explain, places, students
 from warehouse.reader import Reader
 
 PLACES = [f"{view}.{column}" for view, recipes in places.RECIPES.items() for column in recipes]
-#: Measures of a student that are no number and no yes or no.
+#: Measures of a student that are words put together from several others.
 WORDS = {"state", "agreement"}
+#: Rules of cards of a whole class, and of several measures side by side.
+NOT_OF_ONE = {"shared_dip", "shared_late", "shared_stuck", "two_stories"}
+ITEMS = ("assignment_id", "subject", "skill_id", "item_id")
 
 
 def asking(db: duckdb.DuckDBPyConnection) -> Ask:
@@ -35,7 +38,8 @@ def asking(db: duckdb.DuckDBPyConnection) -> Ask:
 def rows_of(ask: Ask, view: str) -> list[dict[str, Any]]:
     """The keys of every row of a view."""
     there = {row["column_name"] for row in ask(f"DESCRIBE views.{view}", {})}
-    keys = ["student_id", *(k for k in ("platform", "week_start", "assignment_id") if k in there)]
+    named = ("platform", "week_start", "rule_id", "basis", *ITEMS)
+    keys = ["student_id", *(k for k in named if k in there)]
     return ask(f"SELECT {', '.join(keys)} FROM views.{view} ORDER BY ALL", {})
 
 
@@ -46,7 +50,7 @@ def of(ask: Ask, measure: str, row: Mapping[str, Any]) -> Explanation:
         row["student_id"],
         platform=row.get("platform"),
         week=None if measure.startswith("student_engagement.") else row.get("week_start"),
-        item=row.get("assignment_id"),
+        item=next((row[name] for name in ITEMS if row.get(name)), None),
     )
 
 
@@ -54,7 +58,8 @@ def differing(ask: Ask, rng: random.Random, most: int) -> Iterator[str]:
     """Every measure of so many rows of its view that does not come out as published."""
     keys = {view: rows_of(ask, view) for view in places.RECIPES}
     for measure in PLACES:
-        rows = keys[measure.partition(".")[0]]
+        view, _, column = measure.partition(".")
+        rows = [r for r in keys[view] if r.get("rule_id", column) == column]
         for row in rng.sample(rows, min(most, len(rows))):
             one = of(ask, measure, row)
             if not one.agrees:

@@ -116,7 +116,7 @@ worded AS (
             ELSE ' And ' || CAST(staying.more AS VARCHAR) || ' more in these weeks.'
         END AS more_words
     FROM staying
-    LEFT JOIN work.platform_title AS title ON title.platform = staying.platform
+    LEFT JOIN roster.platform AS title ON title.platform = staying.platform
     LEFT JOIN usage
         ON usage.student_id = staying.student_id
         AND usage.platform = staying.platform

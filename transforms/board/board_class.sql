@@ -78,7 +78,7 @@ worded AS (
         CAST(CAST(floor($shared_dip_level * 100 + 0.5) AS BIGINT) AS VARCHAR) AS level_words
     FROM told
     JOIN work.card_rule AS rule ON rule.rule_id = told.rule_id
-    LEFT JOIN work.platform_title AS title ON title.platform = told.platform
+    LEFT JOIN roster.platform AS title ON title.platform = told.platform
     LEFT JOIN work.month_name AS month_of_week ON month_of_week.month = month(told.week_start)
     LEFT JOIN work.month_name AS month_of_end ON month_of_end.month = month(told.window_end)
     LEFT JOIN work.card_asleep AS asleep

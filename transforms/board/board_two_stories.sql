@@ -50,7 +50,7 @@ SELECT
 FROM views.student_progress AS progress
 JOIN work.board_member AS member
     ON member.student_id = progress.student_id AND member.is_latest
-LEFT JOIN work.platform_title AS title ON title.platform = progress.path_platform
+LEFT JOIN roster.platform AS title ON title.platform = progress.path_platform
 LEFT JOIN work.month_name AS month_of_start
     ON month_of_start.month = month(progress.path_from)
 LEFT JOIN work.month_name AS month_of_end ON month_of_end.month = month(progress.path_through)

@@ -17,6 +17,12 @@
 --         caution  only what was written down is known
 --         source   Homeroom
 --         version  1
+--   check_ins: Check-ins noted
+--         formula  conversations with the student that anyone noted, of all time
+--         from     every student
+--         caution  only what was written down is known
+--         source   Homeroom
+--         version  1
 --   check_in_due: Not seen lately
 --         formula  days_since_check_in >= $check_in_days, or no check-in ever
 --         from     no minimum

@@ -251,8 +251,8 @@
 --   mean_day: The middle of the minutes
 --       formula  sum of (number of the school day x its minutes) / minutes on school days, the
 --                week's school days counted from 1. Minutes that may have fallen on several days are
---                placed once as early and once as late as possible, and the middle is taken. In
---                student_procrastination: mean over the latest 4 such weeks
+--                placed once as early and once as late as possible, and the middle is taken.
+--                Over several weeks: mean of the latest 4 such weeks
 --       from     $pacing_minutes minutes on school days, and early and late differ by at most 0.25
 --                of pacing
 --       caution  when, never why: a bus, a job, a lab day or one shared device look the same
@@ -261,7 +261,7 @@
 --       version  1
 --   pacing: When work happens in the week
 --       formula  (D + 1 - 2 x mean_day) / (D - 1), D the school days: +1 all on the first, 0 even,
---                -1 all on the last. In student_procrastination: mean over the latest 4 such weeks
+--                -1 all on the last. Over several weeks: mean of the latest 4 such weeks
 --       from     $pacing_minutes minutes on school days, and early and late differ by at most 0.25
 --       caution  when, never why: a bus, a job, a lab day or one shared device look the same
 --       source   area under the progress curve; what delay does not tell: Cormack, Eagle and Davies
@@ -281,8 +281,8 @@
 --       version  1
 --   last_day_share: Share on the last school day
 --       formula  minutes on the week's last school day / minutes on school days; where minutes may
---                or may not have fallen on it, the middle of both. In student_procrastination: mean
---                over the latest 4 weeks with pacing
+--                or may not have fallen on it, the middle of both. Over several weeks: mean of the
+--                latest 4 weeks with pacing
 --       from     $pacing_minutes minutes on school days, and the two differ by at most 0.25
 --       caution  when, never why: a bus, a job, a lab day or one shared device look the same
 --       source   Homeroom; what delay does not tell: Cormack, Eagle and Davies 2020, Sabnis, Yu and

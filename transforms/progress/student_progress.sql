@@ -8,7 +8,9 @@
 --   subject               text     subject
 --   as_of                 date     latest day any activity or assignment file tells of
 --   test_platform         id       platform of the test
+--   test_id               id       result_id of the test, see facts.assessment_result
 --   test_name             text     test
+--   test_scale            text     scale of its score; NULL or empty = no name told
 --   term                  text     term as written
 --   taken_on              date     local day of the test
 --   tests_counted         count    valid tests of the subject that count, of all years
@@ -61,6 +63,32 @@
 --         caution  the true score lies within about one standard error two times in three
 --         source   NWEA MAP Growth
 --         version  1
+--   rit_standard_error: Standard error of the test score (RIT)
+--         formula  as exported with the test, where its score is on the RIT scale
+--         from     1 test that tells it
+--         caution  the same student would score otherwise on another day; two times in three within
+--                  this much
+--         source   NWEA MAP Growth
+--         version  1
+--   test_score: Test score
+--         formula  score of the latest valid test that counts, in the test's own scale
+--         from     1 test; of the last 12 months before older ones
+--         caution  scores of different tests are not compared with each other
+--         source   the publisher of the test
+--         version  1
+--   test_standard_error: Standard error of the test score
+--         formula  as exported with the test, in its own scale
+--         from     1 test that tells it
+--         source   the publisher of the test
+--         version  1
+--   tests_counted: Tests of the subject
+--         formula  valid tests of the subject, of all platforms and years, without retests that a
+--                  platform sets aside
+--         from     every student with a test, a path or class assignments
+--         caution  tests of a subject that the file names in a word of its own are a subject of
+--                  their own
+--         source   Homeroom
+--         version  1
 --   percentile: Percentile in the publisher's norms
 --         formula  as exported with the test
 --         from     1 test
@@ -79,6 +107,23 @@
 --                  again
 --         source   Wise and Kong 2005 (response-time effort)
 --         version  1
+--   observed_growth: Growth between two tests
+--         formula  as exported with the later test: fall, else winter, to its term, else over a year
+--         from     2 tests
+--         caution  both scores have an error; a hurried first test makes growth look larger
+--         source   NWEA MAP Growth
+--         version  1
+--   observed_growth_se: Standard error of the growth
+--         formula  as exported with the later test
+--         from     2 tests
+--         source   NWEA MAP Growth
+--         version  1
+--   projected_growth: Projected growth
+--         formula  as exported with the later test, between the same two terms
+--         from     2 tests
+--         caution  the middle of like students in the publisher's norms; no aim of this student
+--         source   NWEA MAP Growth norms
+--         version  1
 --   growth_story: Growth against the projection
 --         formula  observed growth minus and plus its standard error, held against the projected
 --                  growth: above it, below it, or too close to call where the interval holds it
@@ -86,11 +131,54 @@
 --         caution  within the error nobody can tell; the projection is the middle of like students
 --         source   NWEA MAP Growth norms
 --         version  1
+--   units_completed: Units on the own path
+--         formula  units finished in the latest 4 eligible weeks of the last 8, on one platform;
+--                  where some of the weeks have a target, in those
+--         from     1 eligible week that tells units
+--         caution  units of different platforms are of different sizes and are never added
+--         source   Homeroom
+--         version  1
+--   units_target: Units aimed for on the own path
+--         formula  sum of the own targets in units of the same weeks
+--         from     1 eligible week with a target
+--         caution  the platform sets the target; absences and missing files shorten the weeks
+--         source   Homeroom
+--         version  1
+--   path_weeks: Weeks of the own path
+--         formula  how many weeks units_completed is of, at most 4
+--         from     every student with a test, a path or class assignments
+--         source   Homeroom
+--         version  1
 --   path_story: Own path against own target
 --         formula  units finished / own targets in units, over the latest 4 eligible weeks of the
 --                  last 8, on one platform: reached from 1 on
 --         from     4 weeks with a target
 --         caution  the platform sets the target; absences and missing files shorten the weeks
+--         source   Homeroom
+--         version  1
+--   class_closed_count: Class assignments closed
+--         formula  closed assignments, not excused, due in the last 8 weeks, of classes whose
+--                  subject the roster tells
+--         from     every student with a test, a path or class assignments
+--         caution  assignments of a homeroom have no subject and are not here
+--         source   Homeroom
+--         version  1
+--   class_on_time_count: Of these, on time
+--         formula  of class_closed_count, those of state on_time
+--         from     every student with a test, a path or class assignments
+--         caution  work on paper can look missing
+--         source   Homeroom
+--         version  1
+--   class_score_count: Class assignments with a score
+--         formula  closed assignments with a score, not excused, due in the last 8 weeks, of classes
+--                  whose subject the roster tells
+--         from     every student with a test, a path or class assignments
+--         source   Homeroom
+--         version  1
+--   class_score_median: Middle score in class assignments
+--         formula  median of the unrounded scores that class_score_count counts
+--         from     1 score
+--         caution  tasks differ in how hard they are
 --         source   Homeroom
 --         version  1
 --   class_story: Scores in class assignments
@@ -107,6 +195,12 @@
 --                  for half a year after the test
 --         from     a path story and one of the class
 --         caution  path and class may be about different content
+--         source   Homeroom
+--         version  1
+--   stories: How many stories that is
+--         formula  how many of three tell a story: the own path, the growth for half a year after
+--                  the test, the scores in class
+--         from     every student with a test, a path or class assignments
 --         source   Homeroom
 --         version  1
 WITH ranked AS (
@@ -149,6 +243,7 @@ joined AS (
         pair.tested,
         as_of.as_of,
         test.platform AS test_platform,
+        test.result_id AS test_id,
         test.test_name,
         test.term,
         test.taken_on,
@@ -212,7 +307,9 @@ SELECT
     subject,
     as_of,
     test_platform,
+    test_id,
     test_name,
+    test_scale,
     term,
     taken_on,
     CAST(coalesce(tests, 0) AS BIGINT) AS tests_counted,

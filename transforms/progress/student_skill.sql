@@ -27,6 +27,19 @@
 --                  nothing of a child
 --         source   Beck and Gong 2013 (wheel-spinning)
 --         version  1
+--   attempts: Tries on a skill
+--         formula  as the platform counts them, on the latest day that tells of the skill; of several
+--                  accounts the most. Where it tells single answers: how many there are
+--         from     1 day that tells of the skill
+--         caution  platforms count tries in different ways
+--         source   as the platform exports it; Beck and Gong 2013 (wheel-spinning)
+--         version  1
+--   attempts_to_state: Tries until it was so
+--         formula  answers up to the third right one in a row, else up to the tenth, else all
+--         from     1 answer told as right or wrong, on a platform without a flag of its own
+--         caution  guessing, a device or a hint used look the same
+--         source   Beck and Gong 2013 (wheel-spinning)
+--         version  1
 SELECT
     skill.student_id,
     skill.platform,

@@ -3,7 +3,7 @@
 -- Grain: student x subject with an assignment due in these weeks
 -- Columns:
 --   student_id      id       student
---   subject         text     subject, see work.subject_name
+--   subject         text     subject, see facts.subject_name
 --   closed_count    count    closed, not excused
 --   on_time_count   count    of these, on time
 --   score_count     count    closed with a score, not excused
@@ -25,7 +25,7 @@ WITH item AS (
         CASE WHEN timing.state IS DISTINCT FROM 'excused' THEN timing.score_percent END AS score
     FROM views.assignment_timing AS timing
     JOIN roster.class_section AS section ON section.class_id = timing.class_id
-    JOIN work.subject_name AS named ON named.written = section.subject AND named.is_known
+    JOIN facts.subject_name AS named ON named.written = section.subject AND named.is_known
     CROSS JOIN work.as_of AS as_of
     WHERE timing.closed AND timing.due_on > as_of.as_of - 56 AND timing.due_on <= as_of.as_of
 ),

@@ -1,4 +1,4 @@
--- work.subject_name: the subject behind each word that a test, a class or a platform calls it by.
+-- facts.subject_name: the subject behind each word that a test, a class or a platform calls it by.
 -- The one place where names of subjects are matched. A word that is not known stays as it is, and
 -- is a subject of its own.
 -- Grain: subject or course as written
@@ -14,7 +14,7 @@ WITH told AS (
     UNION
     SELECT subject FROM roster.class_section
     UNION
-    SELECT subject FROM work.platform_title
+    SELECT subject FROM roster.platform
 ),
 
 matched AS (

@@ -5,7 +5,7 @@
 -- Grain: student x subject with an account on a platform that teaches it
 -- Columns:
 --   student_id        id     student
---   subject           text   subject, see work.subject_name
+--   subject           text   subject, see facts.subject_name
 --   platform          id     the platform of the path
 --   platforms         count  platforms that teach the subject and have such weeks
 --   units_completed   units  finished in these weeks; where some have a target, in those
@@ -65,8 +65,8 @@ joined AS (
             ELSE coalesce(through.latest_status, 'not_enough_history')
         END AS path_status
     FROM work.student_platform AS pair
-    JOIN work.platform_title AS title ON title.platform = pair.platform
-    JOIN work.subject_name AS named ON named.written = title.subject
+    JOIN roster.platform AS title ON title.platform = pair.platform
+    JOIN facts.subject_name AS named ON named.written = title.subject
     LEFT JOIN recent
         ON recent.student_id = pair.student_id AND recent.platform = pair.platform
     LEFT JOIN work.student_through AS through

@@ -8,7 +8,7 @@
 --   account_key           id       account
 --   result_id             id       test event
 --   student_id            id       student
---   subject               text     subject, see work.subject_name; the course tells it where the
+--   subject               text     subject, see facts.subject_name; the course tells it where the
 --         test is called Language Arts
 --   term                  text     term as written
 --   test_name             text     test
@@ -97,9 +97,9 @@ test AS (
         coalesce(pair.observed, 0) AS observed,
         coalesce(through.data_through, result.taken_on) AS data_through
     FROM facts.assessment_result AS result
-    JOIN work.subject_name AS named ON named.written = result.subject
-    LEFT JOIN work.subject_name AS course ON course.written = result.course
-    LEFT JOIN work.platform_title AS title ON title.platform = result.platform
+    JOIN facts.subject_name AS named ON named.written = result.subject
+    LEFT JOIN facts.subject_name AS course ON course.written = result.course
+    LEFT JOIN roster.platform AS title ON title.platform = result.platform
     LEFT JOIN through ON through.platform = result.platform
     LEFT JOIN pair
         ON pair.platform = result.platform

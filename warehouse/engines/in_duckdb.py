@@ -18,8 +18,8 @@ class InDuckDB:
     def make(self, transform: Transform) -> int:
         """Make one table whose inputs are there; its rows."""
         place = "target" if transform.published else "scratch"
-        made = self.db.execute(
-            f"CREATE OR REPLACE TABLE {place}.{transform.table} AS {transform.sql}"
-        )
+        order = transform.stored_by if transform.published else ""
+        sql = f"FROM (\n{transform.sql}\n) ORDER BY {order}" if order else transform.sql
+        made = self.db.execute(f"CREATE OR REPLACE TABLE {place}.{transform.table} AS {sql}")
         rows: int = made.fetchall()[0][0]
         return rows

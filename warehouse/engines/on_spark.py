@@ -76,7 +76,8 @@ class OnSpark:
     def _land(self, transform: Transform, folder: Path) -> int:
         rows = f"FROM read_parquet({quote(str(folder / '*.parquet'))}, hive_partitioning=false)"
         if transform.published:
-            self.db.execute(f"CREATE OR REPLACE TABLE target.{transform.table} AS {rows}")
+            order = f" ORDER BY {transform.stored_by}" if transform.stored_by else ""
+            self.db.execute(f"CREATE OR REPLACE TABLE target.{transform.table} AS {rows}{order}")
         else:
             self.db.execute(f"CREATE OR REPLACE VIEW scratch.{transform.table} AS {rows}")
         count: int = self.db.execute(f"SELECT count(*) {rows}").fetchall()[0][0]

@@ -39,17 +39,18 @@ def explain(
     """How one measure of one student came about.
 
     `ask`: runs a SELECT on the published warehouse. `measure`: a column's name, or
-    `view.column`. `week`: any day of it; without one, the latest week that counts. `item`: an
-    assignment's id or title. `values`: the district's thresholds. Raises HomeroomError where the
-    measure is not known or what is asked is not one row.
+    `view.column`. `week`: any day of it; without one, the latest week that counts. `item`: the
+    id or title of an assignment, skill or test, or a subject. `values`: the district's thresholds.
+    Raises HomeroomError where the measure is not known, what is asked is not one row, or what it
+    is made of is not published.
     """
     place = places.place(ask, measure, platform, week)
     row = places.row(ask, place, student_id, platform, week, item)
     recipe, base = places.recipe(ask, place, row)
-    told = _tables(ask, recipe, base, student_id, values)
+    told = _tables(ask, recipe, {**base, "item": base.get(place.item_column)}, values)
     names = _names(recipe, told, base, values)
     lines, value, says = _computed(recipe, base, names)
-    published = row[place.column]
+    published = row[place.value_column]
     word = says.partition(":")[0]
     first, last = _window(told)
     meaning = places.meaning(ask, place)
@@ -60,7 +61,7 @@ def explain(
         student_id=student_id,
         platform=row.get("platform") or place.platform,
         week_start=base.get("week_start"),
-        item_id=row.get("assignment_id"),
+        item_id=row.get(place.item_column),
         formula=meaning.get("formula", ""),
         minimum=meaning.get("minimum", ""),
         caution=meaning.get("caution", ""),
@@ -81,15 +82,13 @@ def explain(
 
 
 def _tables(
-    ask: Ask, recipe: Recipe, base: Mapping[str, Any], student_id: str, values: Values
+    ask: Ask, recipe: Recipe, base: Mapping[str, Any], values: Values
 ) -> tuple[Inputs, ...]:
     known: dict[str, Any] = {
+        **base,
         **values,
-        "student": student_id,
-        "platform": base.get("platform"),
+        "student": base["student_id"],
         "week": base.get("week_start"),
-        "item": base.get("assignment_id"),
-        "as_of": base.get("as_of"),
     }
     return tuple(_table(ask, rows, known) for rows in recipe.rows)
 
@@ -169,6 +168,8 @@ def _reaches(left: Operand, least: Operand) -> bool:
 def _same(value: Value, published: Any) -> bool:
     if value is None or published is None:
         return value is None and published is None
+    if isinstance(value, str) or isinstance(published, str):
+        return bool(value == published)
     return abs(float(value) - float(published)) <= _CLOSE * max(1.0, abs(float(published)))  # type: ignore[arg-type]
 
 

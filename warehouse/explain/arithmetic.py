@@ -1,7 +1,7 @@
 """A closed arithmetic: evaluates an expression over numbers and columns, and writes it out.
 
-Belongs here: what an explanation may compute with. A name is one value or a column of them; a value
-that is not known (None) makes what is computed from it not known, and is left out of sums, as in
+Belongs here: what an explanation may compute with. A name is one value or a column of them; words
+are only what a choice ends in; a value that is not known (None) makes what is computed from it not known, and is left out of sums, as in
 SQL. Not here: which expression explains which measure (the recipes do).
 """
 
@@ -87,6 +87,8 @@ def _evaluate(node: ast.expr, names: Mapping[str, Operand]) -> Result:
             return _compared(operator, _evaluate(left, names), _evaluate(right, names))
         case ast.BoolOp(op=operator, values=values):
             return _joined(operator, [_evaluate(value, names) for value in values])
+        case ast.IfExp(test=test, body=body, orelse=orelse):
+            return _chosen(_evaluate(test, names), _answer(body, names), _answer(orelse, names))
         case ast.Call(func=ast.Name(id=function), args=args, keywords=[]) if function in _FUNCTIONS:
             return _called(function, [_evaluate(arg, names) for arg in args])
     raise ValueError(f"{ast.unparse(node)} is outside of the closed arithmetic")
@@ -178,6 +180,23 @@ def _joined(operator: ast.boolop, parts: Sequence[Result]) -> Result:
     spread = (p.value if isinstance(p.value, list) else [p.value] * len(columns[0]) for p in parts)
     answers: list[Value] = [join(row) for row in zip(*spread, strict=True)]
     return Result(answers, shown(answers), 0)
+
+
+def _answer(node: ast.expr, names: Mapping[str, Operand]) -> Result:
+    """What a choice may give: a value, or the words of a story."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return Result(node.value, node.value)
+    return _evaluate(node, names)
+
+
+def _chosen(test: Result, body: Result, orelse: Result) -> Result:
+    """One of two, by one yes or no; where that is not known, neither."""
+    if isinstance(test.value, list):
+        raise ValueError("a choice is of one yes or no, not of a column")
+    text = f"{body.text} if {test.text} else {orelse.text}"
+    if test.value is None:
+        return Result(None, text, 0)
+    return Result(body.value if test.value else orelse.value, text, 0)
 
 
 def _known(values: Operand) -> list[float]:

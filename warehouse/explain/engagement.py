@@ -3,6 +3,7 @@ of the latest week that counts as that week's, and those of several weeks here."
 
 from __future__ import annotations
 
+from warehouse.explain.habit import HABIT
 from warehouse.explain.recipe import Need, Recipe, Recipes, Rows, Step
 
 #: Measures of the latest week that counts, and the measure of that week that they are.
@@ -147,6 +148,7 @@ RECIPES: Recipes = {
         (Step("weeks_target_met", "count(week_minutes >= week_target and week_target > 0)"),),
     ),
     "quiet_school_days": quiet("CAST(date_trunc('week', CAST($as_of AS DATE)) AS DATE) + 6"),
+    "weekday_habit": HABIT,
     "units": Recipe((_UNITS,), (_UNIT_SUM,)),
     "hours": Recipe((_UNITS,), (_HOURS,)),
     "units_per_hour": Recipe(

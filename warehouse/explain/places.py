@@ -9,13 +9,24 @@ from difflib import get_close_matches
 from typing import Any
 
 from connectors.errors import HomeroomError
-from warehouse.explain import engagement, summary, timing, weeks
+from warehouse.explain import (
+    cards,
+    check_ins,
+    engagement,
+    progress,
+    skills,
+    summary,
+    timing,
+    weeks,
+)
 from warehouse.explain.recipe import Recipe, Recipes
 from warehouse.explain.told import Ask
 
 _COUNTS = ("ok", "zero")
 _WEEK = "student_platform_week"
 _WEEKLY = "weekly_summary"
+_CARD = "card"
+_SKILL = "student_skill"
 #: The recipes of each view, in the order in which a bare name is looked for.
 RECIPES: Mapping[str, Recipes] = {
     _WEEK: weeks.RECIPES,
@@ -26,19 +37,43 @@ RECIPES: Mapping[str, Recipes] = {
     "assignment_timing": timing.ASSIGNMENT,
     "student_procrastination": timing.PROCRASTINATION,
     _WEEKLY: summary.RECIPES,
+    "student_progress": progress.RECIPES,
+    _SKILL: skills.RECIPES,
+    "student_check_in": check_ins.RECIPES,
+    _CARD: cards.RECIPES,
 }
-_PER_PLATFORM = {"student_engagement", _WEEK, "assignment_timing", "student_procrastination"}
-_PER_WEEK = {_WEEK, _WEEKLY}
+_PER_PLATFORM = {
+    "student_engagement", _WEEK, "assignment_timing", "student_procrastination", _SKILL, _CARD
+}  # fmt: skip
+_PER_WEEK = {_WEEK, _WEEKLY, _CARD}
+#: Views with a row for each item: the columns of its id and of its title.
+_PER_ITEM = {
+    "assignment_timing": ("assignment_id", "title"),
+    "student_progress": ("subject", "subject"),
+    _SKILL: ("skill_id", "skill_name"),
+    _CARD: ("item_id", "item_title"),
+}
 
 
 @dataclass(frozen=True)
 class Place:
-    """A column of a view. `of_platform`: the measure of that platform's week that it is."""
+    """A column of a view, or the rule of a card. `of_platform`: the measure of that platform's week
+    that it is."""
 
     view: str
     column: str
     platform: str | None = None
     of_platform: str = ""
+
+    @property
+    def value_column(self) -> str:
+        """The column that holds the number: of a card, what was seen."""
+        return "value" if self.view == _CARD else self.column
+
+    @property
+    def item_column(self) -> str:
+        """The column with the id of the item; empty where the view has none."""
+        return _PER_ITEM.get(self.view, ("", ""))[0]
 
 
 def place(ask: Ask, measure: str, platform: str | None, week: date | None) -> Place:
@@ -71,7 +106,7 @@ def _unknown(ask: Ask, measure: str) -> HomeroomError:
     known = [r["measure"] for r in ask("SELECT measure FROM views.measure_dictionary", {})]
     if measure.rpartition(".")[2] in known:
         return HomeroomError(
-            "is not a number or a yes or no of a student",
+            "is not a number or a yes or no of one student",
             culprit=measure,
             fix="docs/measures.md tells how it is found",
         )
@@ -100,9 +135,12 @@ def row(
     if week is not None and place.view in _PER_WEEK:
         monday = week - timedelta(days=week.weekday())
         sql, asked["week"] = sql + " AND week_start = $week", monday
-    if item is not None and place.view == "assignment_timing":
+    if item is not None and place.view in _PER_ITEM:
+        of, title = _PER_ITEM[place.view]
         asked["item"] = item
-        sql += " AND (assignment_id = $item OR lower(title) = lower($item))"
+        sql += f" AND ({of} = $item OR lower({title}) = lower($item))"
+    if place.view == _CARD:
+        sql, asked["rule"] = sql + " AND rule_id = $rule", place.column
     found = ask(sql, asked)
     if not found:
         raise HomeroomError(
@@ -112,15 +150,16 @@ def row(
         )
     if place.view in _PER_PLATFORM:
         _one_of(found, "platform", "--platform")
-    if place.view == "assignment_timing":
-        _one_of(found, "assignment_id", "--item")
     if place.view in _PER_WEEK:
         found.sort(key=lambda r: (r.get("status", "ok") in _COUNTS, r["week_start"]))
+        found = [r for r in found if r["week_start"] == found[-1]["week_start"]]
+    if place.view in _PER_ITEM:
+        _one_of(found, place.item_column, "--item")
     return found[-1]
 
 
 def _one_of(found: list[dict[str, Any]], column: str, option: str) -> None:
-    there = sorted({r[column] for r in found})
+    there = sorted({r[column] or "" for r in found})
     if len(there) > 1:
         raise HomeroomError(
             f"there are {len(there)}: {', '.join(there[:10])}{' ...' if len(there) > 10 else ''}",
@@ -142,6 +181,8 @@ def recipe(ask: Ask, place: Place, row: Mapping[str, Any]) -> tuple[Recipe, Mapp
         # Without a week that counts there is nothing to compute from, and the row says why.
         base = week[0] if week else {"status": "not_enough_history", **row, "platform": platform}
         return weeks.OF_TWO.get(name) or weeks.RECIPES[name], base
+    if place.view == _SKILL or place.column in skills.OF_CARDS:
+        skills.refuse_answers(ask, row, row[place.item_column])
     return RECIPES[place.view][place.column], row
 
 

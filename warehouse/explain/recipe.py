@@ -48,7 +48,7 @@ class Recipe:
     """How a measure is told.
 
     `rows`: SELECTs over published tables; `$student`, `$platform`, `$week` and `$item` stand for
-    what is asked, and thresholds for their values. `steps`: the arithmetic; the last is the value.
+    what is asked, thresholds for their values, and other columns of the row for theirs. `steps`: the arithmetic; the last is the value.
     A name that is neither a column nor a step is a threshold or another column of the row that is
     explained. `status`: its column that says why there is no number. `counts`: only weeks that
     count (status ok or zero) have one.

@@ -3,13 +3,14 @@ one platform are that platform's week's."""
 
 from __future__ import annotations
 
+from warehouse.explain.check_ins import CHECKINS
 from warehouse.explain.engagement import quiet
 from warehouse.explain.recipe import Need, Recipe, Recipes, Rows, Step
 
 #: A platform's columns, and the measure of its week that they are.
 OF_THE_PLATFORM = {"minutes": "minutes", "dosage": "dosage", "units": "units_completed"}
 
-_PLATFORMS = Rows(
+PLATFORMS = Rows(
     "The week on each platform",
     """SELECT platform, status AS stands, minutes AS told_minutes,
         CASE WHEN dosage IS NOT NULL THEN target_minutes END AS told_target, units_change_z AS z
@@ -17,6 +18,8 @@ _PLATFORMS = Rows(
     WHERE student_id = $student AND week_start = $week AND status <> 'not_rostered'
     ORDER BY platform""",
 )
+#: Every platform the student is on tells of the week.
+ALL_TOLD = Need("no_feed", "count(told_minutes)", "count(platform)", "platforms")
 _COUNTED = "closed AND coalesce(state IN ('on_time', 'late', 'missing'), FALSE)"
 _DUE = Rows(
     "The closed assignments that were due in the week",
@@ -30,7 +33,7 @@ _DUE = Rows(
 
 
 def _week(name: str, expression: str, *needs: Need) -> Recipe:
-    return Recipe((_PLATFORMS,), (Step(name, expression),), needs)
+    return Recipe((PLATFORMS,), (Step(name, expression),), needs)
 
 
 def _due(name: str, expression: str) -> Recipe:
@@ -52,6 +55,7 @@ RECIPES: Recipes = {
     "screen_minutes": _week(
         "screen_minutes",
         "sum(told_minutes)",
-        Need("no_feed", "count(told_minutes)", "count(platform)", "platforms"),
+        ALL_TOLD,
     ),
+    "checkins": CHECKINS,
 }

@@ -1,0 +1,1 @@
+"""What the pages of one student show: reading it from the live warehouse and the notes."""
