@@ -409,6 +409,7 @@ SELECT
     data_through
 FROM judged
 JOIN work.student_platform AS pair ON pair.pair = judged.pair
+WHERE TRUE /* in parts of pair: judged.pair */
 UNION ALL
 SELECT
     pair.student_id,
@@ -468,4 +469,4 @@ LEFT JOIN work.coverage_week AS coverage
     AND coverage.class_key = ''
 LEFT JOIN work.absence_week AS absence
     ON absence.student_id = pair.student_id AND absence.week_start = week.week_start
-WHERE NOT pair.has_account
+WHERE NOT pair.has_account /* in parts of pair: pair.pair */

@@ -127,6 +127,7 @@ joined AS (
             OR daily.pair IS NOT NULL
             OR total.pair IS NOT NULL
         )
+        /* in parts of pair: pair.pair */
 ),
 
 masked AS (

@@ -40,7 +40,7 @@ WITH lagged AS (
             ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING
         ) AS eligible_rank
     FROM work.student_week
-    WHERE status IN ('ok', 'zero')
+    WHERE status IN ('ok', 'zero') /* in parts of pair: pair */
 ),
 
 sorted AS (
