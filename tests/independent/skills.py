@@ -191,8 +191,11 @@ def cards(told: Mapping[date, Row]) -> dict[str, tuple[date, date, int]]:
 
 def shared(drawn: Skills, told: Told) -> dict[tuple[str, date, str, str], Row]:
     """Rows of work.shared_stuck on the boards of the latest 8 weeks."""
-    stuck = {key: cards(rows)["stuck_skill"] for key, rows in told.items() if
-             "stuck_skill" in cards(rows)}
+    stuck = {
+        key: cards(rows)["stuck_skill"]
+        for key, rows in told.items()
+        if "stuck_skill" in cards(rows)
+    }
     found: dict[tuple[str, date, str, str], list[tuple[date, date]]] = defaultdict(list)
     for number in range(WEEKS - 8, WEEKS):
         board = FIRST + timedelta(weeks=number)

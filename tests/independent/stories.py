@@ -53,7 +53,7 @@ def draw(seed: int, students: int) -> Stories:
             if rng.random() < 0.7:
                 _weeks(rng, own, platform)
         level = rng.choice([40, 65, 90])
-        for task in rng.sample(sorted(drawn.due), rng.choice([0, 3, TASKS])):
+        for task in rng.sample(sorted(drawn.due), rng.choice([0, 0, 3, TASKS])):
             score = rng.choice([None, 65.0, 64.995, level + rng.randrange(-10, 10)])
             how = rng.choice(["on_time", "on_time", "late"])
             own.work.append(
@@ -72,6 +72,7 @@ def _tests(rng: random.Random, own: Own, platform: str) -> None:
     own.tests[platform] = [
         {
             "result_id": f"r{number}",
+            "term": f"Term {number}",
             "subject": rng.choice(["Reading", "reading"]),
             "taken_on": AS_OF - timedelta(days=day),
             "score": rng.choice([None, 180, 200, 210]),
@@ -84,16 +85,16 @@ def _tests(rng: random.Random, own: Own, platform: str) -> None:
     if platform != "nwea":
         return
     for test in own.tests[platform]:
-        for term in rng.sample(["fall", "winter", "spring"], rng.randrange(3)):
+        for term in rng.sample(["fall", "winter", "spring"], rng.choice([0, 1, 2, 2])):
             # A pair of one season is of a year; winter goes with spring only.
             own.growth.append(
                 {
                     "result_id": test["result_id"],
                     "from_term": term,
                     "to_term": "spring",
-                    "observed_growth": rng.choice([None, 1, 5, 7.2, 9.5, 12]),
-                    "observed_growth_se": rng.choice([None, 0, 2.2, 4.5]),
-                    "projected_growth": rng.choice([None, 5]),
+                    "observed_growth": rng.choice([None, 1, 5, 7.2, 7.2, 9.5, 9.5, 12]),
+                    "observed_growth_se": rng.choice([None, 0, 2.2, 2.2, 4.5, 4.5]),
+                    "projected_growth": rng.choice([None, 5, 5, 5]),
                 }
             )
 
@@ -123,12 +124,15 @@ def growth(pairs: Sequence[Row]) -> Row:
     ]
     # Within the school year and from its start, else within it, else over a year.
     best = max(
-        whole, key=lambda p: (p["from_term"] != p["to_term"], p["from_term"] == "fall"), default=None
+        whole,
+        key=lambda p: (p["from_term"] != p["to_term"], p["from_term"] == "fall"),
+        default=None,
     )
     if best is None:
         return {"growth_story": None, "observed_growth": None, "from_term": None}
     seen, error, like = (
-        Fraction(str(best[c])) for c in ("observed_growth", "observed_growth_se", "projected_growth")
+        Fraction(str(best[c]))
+        for c in ("observed_growth", "observed_growth_se", "projected_growth")
     )
     if seen - error <= like <= seen + error:
         story = "too close to call"

@@ -52,7 +52,7 @@ def drawn(text: str) -> list[dict[str, str | None]]:
     ]
 
 
-_MADE = re.compile(r"\b(?:roster|facts|work|views)\.\w+")
+_MADE = re.compile(r"\b(?:roster|facts|work|views|ops)\.\w+")
 
 
 class Warehouse:

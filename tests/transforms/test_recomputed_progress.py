@@ -12,7 +12,7 @@ from tests.transforms.conftest import Warehouse, roster
 from tests.transforms.districts import agree
 from transforms.drawn import Titled
 
-SIZES = [(1, 150), *(pytest.param((seed, 3000), marks=pytest.mark.slow) for seed in (2, 3))]
+SIZES = [(1, 250), *(pytest.param((seed, 3000), marks=pytest.mark.slow) for seed in (2, 3))]
 TITLES = (Titled("lexia", "Core5", "Reading"), Titled("powerup", "PowerUp", "Reading"))
 
 
@@ -37,7 +37,9 @@ def filled(drawn: Stories) -> Warehouse:
     pairs = [{**row, "account_key": who} for who, own in drawn.own.items() for row in own.growth]
     built.add("assessment_growth", pairs, platform="nwea")
     for platform in stories.PATHS:
-        built.link(platform, **{who: who for who, own in drawn.own.items() if platform in own.weeks})
+        built.link(
+            platform, **{who: who for who, own in drawn.own.items() if platform in own.weeks}
+        )
         weeks = [
             {**row, "account_key": who}
             for who, own in drawn.own.items()

@@ -47,8 +47,12 @@ def test_skills_agree(size: tuple[int, int]) -> None:
         *((state, "own_flag") for state in ("mastered", "needs_instruction", "indeterminate")),
     }
     cards = {
-        (*key, rule): {"window_start": since, "window_end": day, "week_start": skills.week(day),
-                       "n": n}
+        (*key, rule): {
+            "window_start": since,
+            "window_end": day,
+            "week_start": skills.week(day),
+            "n": n,
+        }
         for key, rows in told.items()
         for rule, (since, day, n) in skills.cards(rows).items()
     }
