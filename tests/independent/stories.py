@@ -68,7 +68,7 @@ def draw(seed: int, students: int) -> Stories:
 
 
 def _tests(rng: random.Random, own: Own, platform: str) -> None:
-    days = sorted(rng.sample(range(0, 430), rng.randrange(1, 4)), reverse=True)
+    days = sorted(rng.sample(range(430), rng.randrange(1, 4)), reverse=True)
     own.tests[platform] = [
         {
             "result_id": f"r{number}",

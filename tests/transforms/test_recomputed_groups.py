@@ -12,6 +12,7 @@ import pytest
 
 from tests.independent import board, groups
 from tests.independent.board import Answer, Card
+from tests.independent.classes import Span
 from tests.independent.habits import Row
 from tests.independent.results import compute
 from tests.independent.rows import COUNTS, Results
@@ -19,7 +20,7 @@ from tests.independent.world import PLATFORMS, START, World, draw
 from tests.transforms.conftest import Warehouse
 from tests.transforms.districts import agree, filled
 
-SIZES = [(5, 70, 14), *(pytest.param((s, 500, 26), marks=pytest.mark.slow) for s in (6, 7))]
+SIZES = [(5, 90, 14), *(pytest.param((s, 500, 26), marks=pytest.mark.slow) for s in (6, 7))]
 
 
 @dataclass
@@ -150,6 +151,8 @@ def both(request: pytest.FixtureRequest) -> Both:
     """One district for all of them. The cards are the SQL's own: they have tests of their own."""
     seed, students, weeks = request.param
     world = draw(seed, students, weeks)
+    # A class large enough for its parts to be shown.
+    world.spans += [Span(who, "all", None, None) for who in sorted(world.school_of)[::2]]
     drawn = beside(world, seed)
     built = told(filled(world), world, drawn, seed)
     rows = built.query("SELECT student_id, week_start, rule_id, platform FROM views.card")
