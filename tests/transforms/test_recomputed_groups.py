@@ -167,10 +167,10 @@ def test_weeks_of_classes_agree(both: Both) -> None:
     for (who, platform, monday), row in both.want.week.items():
         weeks[platform, monday].append((who, row))
     want = {}
-    for (platform, monday), rows in weeks.items():
+    for (platform, monday), seen in weeks.items():
         for group in both.classes:
             members = both.inside(group, monday)
-            if own := [row for who, row in rows if who in members]:
+            if own := [row for who, row in seen if who in members]:
                 want[group, platform, monday] = groups.class_week(own)
     rows = both.built.query("SELECT * FROM views.class_week")
     agree(want, rows, ("class_id", "platform", "week_start"), least=100)
@@ -228,7 +228,10 @@ def test_the_audit_of_rules_agrees(both: Both) -> None:
             for (who, _, monday), row in both.want.week.items()
             if within(monday) and row["status"] in COUNTS
         }.union(*carded.values())
-        parts = {"letter": both.drawn.letter, "school": both.world.school_of}
+        parts: dict[str, Mapping[str, str | None]] = {
+            "letter": dict(both.drawn.letter),
+            "school": both.world.school_of,
+        }
         for name, value in parts.items():
             members: dict[str, set[str]] = defaultdict(set)
             for who in everybody:
@@ -238,4 +241,4 @@ def test_the_audit_of_rules_agrees(both: Both) -> None:
                     want[term, name, part, rule] = row
     rows = both.built.query("SELECT * FROM ops.fairness_audit")
     agree(want, rows, ("term", "group_name", "group_value", "rule_id"), least=20)
-    assert {row["status"] for row in want.values()} == {"ok", "too_few"}
+    assert any(row["ratio"] is not None for row in want.values())
