@@ -76,7 +76,7 @@ def class_week(weeks: Sequence[Row]) -> Row:
 def dip(shares: Iterable[float | None]) -> tuple[int, int] | None:
     """Students with a share of their usual, and those at most at half; None = no matter of all."""
     known = [share for share in shares if share is not None]
-    low = sum(share <= 0.5 for share in known)
+    low = sum(round(share, 9) <= 0.5 for share in known)
     # Two fifths, in whole numbers.
     return (len(known), low) if len(known) >= 5 and 5 * low >= 2 * len(known) else None
 
