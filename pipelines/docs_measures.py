@@ -15,7 +15,7 @@ from transforms.table import Transform
 
 NAME = "measures.md"
 _ROOT = Path(__file__).parents[1]
-#: Worked examples: `<measure>.txt`, or `<measure>-<anything>.txt`, the title on its first line.
+#: Worked examples: `<measure>.txt`; `<view>.<measure>.txt` where another view has one of that name.
 SPECS = _ROOT / "tests" / "spec"
 _MARK = re.compile(
     r"<!-- measures of (?P<table>[\w.]+) -->\n.*?<!-- end of measures -->", re.DOTALL
@@ -41,24 +41,20 @@ def page(transforms: Sequence[Transform]) -> str:
     return _MARK.sub(marked, text)
 
 
-def _specs() -> Mapping[str, list[str]]:
-    """The worked examples by measure. The folder may hold none yet."""
-    found: dict[str, list[str]] = {}
-    for path in sorted(SPECS.glob("*.txt")):
-        found.setdefault(path.stem.partition("-")[0], []).append(path.read_text("utf-8").strip())
-    return found
+def _specs() -> Mapping[str, str]:
+    """The worked examples by measure, or by view and measure."""
+    return {path.stem: path.read_text("utf-8").strip() for path in SPECS.glob("*.txt")}
 
 
-def _table(
-    transform: Transform, specs: Mapping[str, Sequence[str]], *, titled: bool
-) -> Iterator[str]:
+def _table(transform: Transform, specs: Mapping[str, str], *, titled: bool) -> Iterator[str]:
     if titled and transform.measures:
         yield f"### {transform.table}\n\n{transform.summary[:1].upper()}{transform.summary[1:]}\n"
     for measure in transform.measures:
-        yield from _measure(measure, specs.get(measure.measure, []))
+        own = f"{transform.table.partition('.')[2]}.{measure.measure}"
+        yield from _measure(measure, specs.get(own, specs.get(measure.measure, "")))
 
 
-def _measure(measure: Measure, examples: Sequence[str]) -> Iterator[str]:
+def _measure(measure: Measure, example: str) -> Iterator[str]:
     yield f"#### {_shown(measure.measure)}\n\n**{measure.name}** ({_unit(measure.unit)}).\n"
     yield f"- Formula: {_text(measure.formula)}."
     yield f"- From: {_text(measure.minimum)}."
@@ -66,7 +62,7 @@ def _measure(measure: Measure, examples: Sequence[str]) -> Iterator[str]:
         yield f"- Keep in mind: {_text(measure.caution)}."
     yield f"- Source: {_text(measure.source)}. Version {measure.version}."
     yield ""
-    for example in examples:
+    if example:
         yield f"```text\n{example}\n```\n"
 
 

@@ -20,12 +20,22 @@ class Span:
         """Whether the student is in the class on this day."""
         return (self.first or date.min) <= day <= (self.last or date.max)
 
+    def counts(self) -> bool:
+        """Whether it holds any Friday."""
+        if self.first is None or self.last is None:
+            return True
+        return self.holds(self.first + timedelta(days=(4 - self.first.weekday()) % 7))
+
 
 def order(spans: Sequence[Span], users: set[str], homerooms: set[str]) -> list[str]:
-    """Classes by the share of their students on the platform; homerooms first, then by id."""
+    """Classes by the share of their students on the platform; homerooms first, then by id.
+
+    Who was never in a class on a Friday is none of its students.
+    """
     members: dict[str, set[str]] = {}
     for span in spans:
-        members.setdefault(span.group, set()).add(span.student)
+        if span.counts():
+            members.setdefault(span.group, set()).add(span.student)
     return sorted(
         members,
         key=lambda group: (

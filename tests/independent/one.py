@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, timedelta
 
-from tests.independent import classes, history, weeks
+from tests.independent import classes, groups, history, weeks
 from tests.independent.habits import Row
 from tests.independent.rows import COUNTS, Results
 from tests.independent.told import Weeks
@@ -32,6 +32,7 @@ def student(
     """Fills the student's weeks and the row as of the end."""
     has_account = name in world.accounts[platform].values()
     before: list[Row] = []
+    days: list[set[date] | None] = []
     newest = "not_enough_history" if has_account else "not_rostered"
     inside = expected_weeks(world, spans, name)
     for monday in world.mondays:
@@ -43,6 +44,8 @@ def student(
         newest = row["status"]
         if row["status"] in COUNTS:
             before.append(row)
+            active = weeks.active_days(one)
+            days.append(None if active is None else active & set(calendar.present))
             _beside_usual(row, before)
     latest = dict(before[-1]) if before else {"status": newest}
     met, held = history.targets([(row["minutes"], row["target_minutes"]) for row in before])
@@ -54,6 +57,7 @@ def student(
             "weeks_eligible": len(before),
             "weeks_target_met": met,
             "weeks_with_target": held,
+            "weekday_habit": groups.habit(days),
             "usual_minutes": latest.get("judged_usual"),
             "share_of_usual": latest.get("judged_share"),
             "previous_share_of_usual": latest.get("previous_share"),

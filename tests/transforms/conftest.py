@@ -52,7 +52,7 @@ def drawn(text: str) -> list[dict[str, str | None]]:
     ]
 
 
-_MADE = re.compile(r"\b(?:roster|facts|work|views)\.\w+")
+_MADE = re.compile(r"\b(?:roster|facts|work|views|ops)\.\w+")
 
 
 class Warehouse:
@@ -64,6 +64,8 @@ class Warehouse:
         self.platforms, self.titles = platforms, titles
         #: What the district has set; may be changed until the first read.
         self.values: Values = DEFAULTS
+        #: Ceilings of schools; like values.
+        self.ceilings: dict[str, float] = {}
         self.db = duckdb.connect()
         self._made: set[str] = set()
         for schema in ("lake", "identity", "notes", "roster", "facts", "work", "views", "ops"):
@@ -78,6 +80,8 @@ class Warehouse:
         """Insert rows, drawn or as mappings; `same` gives columns their value in every row."""
         schema, _, name = table.rpartition(".")
         given: Sequence[Mapping[str, Any]] = drawn(rows) if isinstance(rows, str) else rows
+        if not given:
+            return self
         defaults: Row = {}
         if not schema:
             defaults = {
@@ -112,8 +116,8 @@ class Warehouse:
         return self
 
     def _transforms(self) -> Mapping[str, Transform]:
-        told = tuple(self.values.items())
-        return _by_table(tuple(self.platforms), told, tuple(self.titles))
+        told, ceilings = tuple(self.values.items()), tuple(self.ceilings.items())
+        return _by_table(tuple(self.platforms), told, tuple(self.titles), ceilings)
 
     def _make(self, table: str) -> None:
         """Run the transform of this table, and those of what it reads, where not done yet."""
@@ -220,8 +224,10 @@ def _by_table(
     platforms: tuple[str, ...],
     values: tuple[tuple[str, float | None], ...],
     titles: tuple[Titled, ...],
+    ceilings: tuple[tuple[str, float], ...],
 ) -> Mapping[str, Transform]:
-    return {transform.table: transform for transform in load(platforms, dict(values), titles)}
+    made = load(platforms, dict(values), titles, dict(ceilings))
+    return {transform.table: transform for transform in made}
 
 
 def _text(value: Any) -> str | None:

@@ -1,14 +1,34 @@
-"""How the tables of a drawn case (spec.py) become rows of the lake."""
+"""How the tables of a drawn case (spec.py) become rows of the lake: people, weeks, days and tasks.
+Skills, tests and whole classes are in spec_tables.py."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime, timedelta
 
 from tests.transforms.conftest import Row, Warehouse, covered, monday
 from tests.transforms.spec import Case, Table
+from transforms.drawn import Titled
 
+#: The day, a Tuesday, up to which all files of tasks tell; the latest whole week is week 12.
+KNOWN = date(2026, 12, 1)
 DAYS = "Mon Tue Wed Thu Fri Sat Sun".split()
+
+
+Fill = Callable[["Drawing", Table, str], None]
+
+
+def crowd(table: Table) -> list[tuple[str, dict[str, str | None]]]:
+    """The students of a table: each named by its row, or so many that are alike."""
+    return [
+        (who, row)
+        for number, row in enumerate(table.rows)
+        for who in (
+            [row["student"] or ""]
+            if "student" in row
+            else [f"k{number}{i:02}" for i in range(int(row["students"] or 0))]
+        )
+    ]
 
 
 def week(told: str | None) -> int:
@@ -17,25 +37,43 @@ def week(told: str | None) -> int:
 
 
 class Drawing:
-    """One case drawn into a warehouse; `mark` ends every name, so that cases can share it."""
+    """One case drawn into a warehouse; `mark` ends every name, so that cases can share it. `fills`:
+    what fills the titles that a case may give."""
 
-    def __init__(self, case: Case, built: Warehouse, mark: str = "") -> None:
+    def __init__(
+        self, case: Case, built: Warehouse, fills: Mapping[str, Fill], mark: str = ""
+    ) -> None:
         tables, self.built, self.mark = case.given, built, mark
         self.platforms = platforms(case, mark)
         weeks = max([1, *(week(row.get("week")) + 1 for t in tables for row in t.rows)])
-        working = {t.who for t in tables if t.what in _DEFAULT}
+        working = {t.who for t in tables if t.what in _DEFAULT and t.what != "students"}
+        working |= {who for t in tables if t.what == "students" for who, _ in crowd(t)}
         classes = [row for t in tables if t.what == "classes" for row in t.rows]
+        self.subjects = {
+            row["of"] or "": row["subject"]
+            for t in tables
+            if t.what == "subjects"
+            for row in t.rows
+        }
         self._people(working, classes)
+        built.titles = [
+            *built.titles,
+            *(
+                Titled(name.lower() + mark, name, subject or "")
+                for name, subject in self.subjects.items()
+                if name.lower() + mark in self.platforms
+            ),
+        ]
         for platform in self.platforms:
             links = [{"account_key": who, "student_id": who + mark} for who in working]
             built.add("identity.account_link", links, platform=platform, evidence="id")
         kinds: dict[str, set[str]] = {platform: set() for platform in self.platforms}
         for table in tables:
-            if table.what not in GIVEN:
-                raise ValueError(f"{table.what!r} is none of {', '.join(GIVEN)}")
+            if table.what not in fills:
+                raise ValueError(f"{table.what!r} is none of {', '.join(fills)}")
             platform = self.platform(table)
             kinds.setdefault(platform, set()).add(table.what)
-            GIVEN[table.what](self, table, platform)
+            fills[table.what](self, table, platform)
         for platform, told in kinds.items():
             if told & {"weeks", "days", "events"}:
                 covered(built, platform, weeks, zero="weeks" not in told)
@@ -46,7 +84,7 @@ class Drawing:
             return told + self.mark
         if table.what.startswith("gives") and len(self.platforms) > 1:
             raise ValueError(f"{table.what!r} must say on which of {', '.join(self.platforms)}")
-        return self.platforms[0]
+        return (self.platforms or [""])[0]
 
     def _people(self, working: set[str], classes: Sequence[dict[str, str | None]]) -> None:
         """A school with one class for all, unless classes are drawn."""
@@ -72,7 +110,10 @@ class Drawing:
             for first, last in [(row.get("from_week"), row.get("to_week"))]
         ]
         built.add("enrollment", rows, role="student")
-        sections = [{"class_id": group} for group in sorted({row["class_id"] for row in rows})]
+        sections: list[Row] = [
+            {"class_id": f"{name}{self.mark}", "subject": self.subjects.get(name)}
+            for name in sorted({row["class"] or "" for row in classes or every})
+        ]
         built.add("class_section", sections, class_type="homeroom", school_id=school)
 
 
@@ -94,6 +135,7 @@ def _weeks(drawing: Drawing, table: Table, platform: str) -> None:
             "minutes": row.get("minutes"),
             "units_completed": row.get("units"),
             "target_minutes": row.get("target"),
+            "target_units": row.get("unit_target"),
         }
         for row in table.rows
         if row.get("minutes") is not None or row.get("units") is not None
@@ -182,12 +224,18 @@ def _tasks(drawing: Drawing, table: Table, platform: str) -> None:
             "due_at": row["due"],
             "due_on": row["due"] and datetime.fromisoformat(row["due"]).date(),
             "points_possible": row.get("points"),
+            "class_key": row.get("class"),
         }
         for row in table.rows
     ]
-    same = {"listed_only": True, "data_through": "2026-12-01"}
+    same = {"listed_only": True, "data_through": KNOWN}
     drawing.built.add("assignment", rows, platform=platform, **same)
-    covers = [{"covers_from": monday(0), "covers_to": "2026-12-01"}]
+    links = [
+        {"class_key": name, "class_id": f"{name}{drawing.mark}"}
+        for name in {row["class_key"] for row in rows} - {None}
+    ]
+    drawing.built.add("identity.class_link", links, platform=platform, evidence="id")
+    covers = [{"covers_from": monday(0), "covers_to": KNOWN}]
     drawing.built.add("coverage", covers, platform=platform, of="assignments")
 
 
@@ -208,7 +256,7 @@ def _work(drawing: Drawing, table: Table, platform: str) -> None:
 
 
 #: The titles of tables that are given, and what each fills.
-GIVEN: dict[str, Callable[[Drawing, Table, str], None]] = {
+GIVEN: dict[str, Fill] = {
     "weeks": _weeks,
     "days": _days,
     "minutes since Monday": _since_monday,
@@ -219,8 +267,10 @@ GIVEN: dict[str, Callable[[Drawing, Table, str], None]] = {
     "tasks": _tasks,
     "work": _work,
     "classes": lambda *_: None,
+    "subjects": lambda *_: None,
 }
 
 #: The platform of a table whose title names none.
 _DEFAULT = {"weeks": "khan", "days": "lexia", "minutes since Monday": "lexia", "events": "lexia"}
-_DEFAULT |= {"tasks": "khan", "work": "khan"}
+_DEFAULT |= {"tasks": "khan", "work": "khan", "students": "khan"}
+_DEFAULT |= {"answers": "xapi", "flags": "lexia", "tests": "nwea", "growth": "nwea"}

@@ -16,6 +16,7 @@ from tests.transforms.conftest import (
     holiday,
     monday,
     roster,
+    weekly,
 )
 
 LEXIA = "SELECT * FROM views.student_platform_week WHERE platform = 'lexia' ORDER BY week_start"
@@ -202,3 +203,23 @@ def test_pacing_is_the_mean_of_the_latest_four_weeks_that_have_one(school: Wareh
     assert got["pacing"] == pytest.approx((-1 + 0 + 1 + 1) / 4)
     assert got["last_day_share"] == pytest.approx(0.25)
     assert got["mean_day"] == pytest.approx((5 + 3 + 1 + 1) / 4)
+
+
+def test_who_was_never_in_a_class_on_a_friday_is_none_of_its_students() -> None:
+    """All of c2 are on Khan, but for three who came on a Monday and left on the Wednesday."""
+    built = roster(Warehouse(("khan",)), "ann", "ben").link("khan", a1="ann")
+    same = {"platform": "oneroster"}
+    built.add("person", "person_id role\ncal student\ndan student\neve student", **same)
+    built.add("class_section", "class_id class_type\nc2 scheduled", **same)
+    built.add(
+        "enrollment",
+        f"""class_id person_id begin_date end_date
+            c2 ann - -
+            c2 cal {monday(0)} {monday(0) + timedelta(days=2)}
+            c2 dan {monday(0)} {monday(0) + timedelta(days=2)}
+            c2 eve {monday(0)} {monday(0) + timedelta(days=2)}""",
+        role="student",
+        **same,
+    )
+    weekly(built, [30])
+    assert built.one("SELECT class_id FROM work.platform_class")["class_id"] == "c2"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Set
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,8 @@ import pytest
 
 from tests.transforms.conftest import Row, Warehouse, monday
 from tests.transforms.spec import Case, Table, cases
-from tests.transforms.spec_drawing import Drawing, platforms, week
+from tests.transforms.spec_drawing import KNOWN, Drawing, platforms, week
+from tests.transforms.spec_tables import FILLS
 
 DRAWN = [
     (path.stem, number, case)
@@ -25,6 +27,51 @@ GIVES = {
     "gives over all platforms": (("views.weekly_summary",), "week_start"),
     "gives by task": (("views.assignment_timing",), "assignment_id"),
     "gives in the end": (("views.student_engagement", "views.student_procrastination"), ""),
+    "gives by skill": (("views.student_skill",), "skill_id"),
+    "gives by subject": (("views.student_progress",), "subject"),
+    "gives today": (("views.student_check_in",), ""),
+}
+
+#: Titles of lists of which every row must come out and no other, and the rows of all cases. Their
+#: columns are named by what they hold; `mark` ends the names of the case.
+LISTS = {
+    "gives cards": """
+        SELECT student_id AS student, week_start AS week, value, reference AS beside
+        FROM views.card WHERE rule_id = '{measure}' AND student_id LIKE '%{mark}'""",
+    "gives dips": """
+        SELECT class_id AS class, week_start AS week, students, dipped
+        FROM work.shared_dip WHERE class_id LIKE '%{mark}'""",
+    "gives tasks of the class": """
+        SELECT class_id AS class, assignment_id AS task, students, late
+        FROM work.shared_late WHERE class_id LIKE '%{mark}'""",
+    "gives skills of the class": """
+        SELECT class_id AS class, week_start AS week, skill_id AS skill, students, members
+        FROM work.shared_stuck WHERE class_id LIKE '%{mark}'""",
+    "gives two stories": """
+        SELECT student_id AS student, subject, value AS units, n AS stories
+        FROM work.board_two_stories WHERE class_id LIKE '%{mark}'""",
+    "gives starters": """
+        SELECT student_id AS student, block, choice
+        FROM work.board_starter JOIN views.collaboration_board
+            USING (class_id, week_start, student_id, rule_id)
+        WHERE class_id LIKE '%{mark}' AND week_start = DATE '2026-11-23'""",
+    "gives classes": """
+        SELECT class_id AS class, *
+        FROM views.class_week
+        WHERE class_id LIKE '%{mark}' AND platform LIKE '%{mark}'
+            AND week_start = DATE '2026-11-23'""",
+    "gives groups": """
+        SELECT group_value AS "group", * FROM ops.fairness_audit WHERE group_name = 'group'""",
+}
+
+#: Measures that are shown by a list and are no column of it.
+SHOWN_BY = {
+    "gives dips": "shared_dip",
+    "gives tasks of the class": "shared_late",
+    "gives skills of the class": "shared_stuck",
+    "gives two stories": "two_stories",
+    "gives starters": "starters",
+    "gives groups": "fairness_ratio",
 }
 
 
@@ -32,9 +79,38 @@ GIVES = {
 def together() -> dict[tuple[str, int], Drawing]:
     """All cases in one warehouse, each with students, a school and platforms of its own."""
     built = Warehouse(())
+    built.add(
+        "coverage",
+        [{"covers_from": monday(0), "covers_to": KNOWN}],
+        platform="district",
+        of="assignments",
+    )
     return {
-        (name, number): Drawing(case, built, f"_{name}{number}") for name, number, case in DRAWN
+        (name, number): Drawing(case, built, FILLS, f"_{name}{number}")
+        for name, number, case in DRAWN
+        if not alone(case)
     }
+
+
+def alone(case: Case) -> bool:
+    """Whether the case needs a district of its own: its tables are of all platforms, or of all
+    students."""
+    told = {table.what for table in [*case.given, *case.gives]}
+    return bool(told & {"gives over all platforms", "gives groups", "ceiling"})
+
+
+def listed(drawing: Drawing, table: Table, measure: str) -> list[Row]:
+    """All rows of the list, with the names that the case has drawn."""
+    sql = LISTS[table.what].format(measure=measure, mark=drawing.mark)
+    rows = drawing.built.query(f"SELECT * FROM ({sql.strip()}) AS list ORDER BY ALL")
+    return [{c: plain(v, drawing.mark) for c, v in row.items()} for row in rows]
+
+
+def plain(got: Any, mark: str) -> Any:
+    """A value as it is drawn: names without the mark, Mondays as numbers of weeks."""
+    if isinstance(got, date):
+        return (got - monday(0)).days // 7 + 1
+    return got.removesuffix(mark) if isinstance(got, str) else got
 
 
 def rows_of(drawing: Drawing, table: Table, columns: Set[str]) -> dict[Any, Row]:
@@ -70,20 +146,36 @@ def fits(told: str | None, got: Any) -> bool:
 
 
 @pytest.mark.parametrize(
-    ("measure", "number", "case"), [pytest.param(*d, id=f"{d[0]}-{d[1]}") for d in DRAWN]
+    ("name", "number", "case"), [pytest.param(*d, id=f"{d[0]}-{d[1]}") for d in DRAWN]
 )
 def test_it_is_as_drawn(
-    together: dict[tuple[str, int], Drawing], measure: str, number: int, case: Case
+    together: dict[tuple[str, int], Drawing], name: str, number: int, case: Case
 ) -> None:
-    drawing, shown = together[measure, number], set[str]()
-    if any(table.what == "gives over all platforms" for table in case.gives):
-        # Its view has columns for each platform of the district.
-        drawing = Drawing(case, Warehouse(platforms(case)))
+    measure = name.rpartition(".")[2]
+    shown = set[str]()
+    if alone(case):
+        drawing = Drawing(case, Warehouse(platforms(case)), FILLS)
+    else:
+        drawing = together[name, number]
     for table in case.gives:
-        columns = table.rows[0].keys() - {"week", "task"}
+        if table.what in LISTS:
+            got = listed(drawing, table, measure)
+            shown |= {SHOWN_BY.get(table.what, measure)}
+            assert len(got) == len(table.rows), (case.sentence, got)
+            # In any order: each row that is told is found, and taken away.
+            for told in table.rows:
+                found = [row for row in got if all(fits(told[c], row[c]) for c in told)]
+                assert found, (case.sentence, told, got)
+                got.remove(found[0])
+            continue
+        columns = table.rows[0].keys() - {"week", "task", "skill", "subject"}
         rows = rows_of(drawing, table, columns)
         for told in table.rows:
-            at = monday(week(told["week"])) if "week" in told else told.get("task")
+            at = (
+                monday(week(told["week"]))
+                if "week" in told
+                else next((told[key] for key in ("task", "skill", "subject") if key in told), None)
+            )
             wrong = {c: (told[c], rows[at][c]) for c in columns if not fits(told[c], rows[at][c])}
             assert not wrong, (case.sentence, told)
         shown |= columns

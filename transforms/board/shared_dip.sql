@@ -24,7 +24,8 @@ WITH counted AS (
         week.platform,
         week.week_start,
         count(*) AS students,
-        count(CASE WHEN week.share_of_usual <= $shared_dip_level THEN 1 END) AS dipped,
+        -- Half of a usual between two weeks may be a hair more than half: see 30.3 of 60.6.
+        count(CASE WHEN week.share_of_usual <= $shared_dip_level + 1e-9 THEN 1 END) AS dipped,
         min(week.data_through) AS data_through
     FROM work.board_member AS member
     JOIN views.student_platform_week AS week

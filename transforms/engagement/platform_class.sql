@@ -28,7 +28,7 @@ member_count AS (
 
 class_size AS (
     SELECT class_id, count(DISTINCT student_id) AS students
-    FROM work.class_member
+    FROM work.class_span
     GROUP BY class_id
 ),
 
