@@ -46,10 +46,14 @@ LISTS = {
         FROM work.shared_late WHERE ends_with(class_id, '{mark}')""",
     "gives skills of the class": """
         SELECT class_id AS class, week_start AS week, skill_id AS skill, students, members
-        FROM work.shared_stuck WHERE ends_with(class_id, '{mark}')""",
+        FROM work.shared_stuck AS skill JOIN views.collaboration_board AS board
+            USING (class_id, week_start)
+        WHERE board.rule_id = 'shared_stuck' AND board.value = skill.students AND ends_with(class_id, '{mark}')""",
     "gives two stories": """
-        SELECT student_id AS student, subject, value AS units, n AS stories
-        FROM work.board_two_stories WHERE ends_with(class_id, '{mark}')""",
+        SELECT student_id AS student, subject, told.value AS units, told.n AS stories
+        FROM work.board_two_stories AS told JOIN views.collaboration_board AS board
+            USING (class_id, week_start, student_id)
+        WHERE board.block = 'two_stories' AND ends_with(class_id, '{mark}')""",
     "gives starters": """
         SELECT student_id AS student, block, choice
         FROM work.board_starter JOIN views.collaboration_board
