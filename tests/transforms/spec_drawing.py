@@ -1,17 +1,15 @@
-"""How the tables of a drawn case (spec.py) become rows of the lake: people, weeks, days and tasks.
-Skills, tests and whole classes are in spec_tables.py."""
+"""How the tables of a drawn case (spec.py) become rows of the lake: people, weeks and days. Tasks,
+skills, tests and whole classes are in spec_tables.py."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import timedelta
 
 from tests.transforms.conftest import Row, Warehouse, covered, monday
 from tests.transforms.spec import Case, Table
 from transforms.drawn import Titled
 
-#: The day, a Tuesday, up to which all files of tasks tell; the latest whole week is week 12.
-KNOWN = date(2026, 12, 1)
 DAYS = "Mon Tue Wed Thu Fri Sat Sun".split()
 
 
@@ -215,46 +213,6 @@ def _left_out(drawing: Drawing, table: Table, platform: str) -> None:
     drawing.built.add("notes.exclusion", rows, student_id=table.who + drawing.mark)
 
 
-def _tasks(drawing: Drawing, table: Table, platform: str) -> None:
-    """Assignments of the class, all known up to 1 December."""
-    rows = [
-        {
-            "assignment_id": row["task"],
-            "assigned_at": row.get("opened"),
-            "due_at": row["due"],
-            "due_on": row["due"] and datetime.fromisoformat(row["due"]).date(),
-            "points_possible": row.get("points"),
-            "class_key": row.get("class"),
-        }
-        for row in table.rows
-    ]
-    same = {"listed_only": True, "data_through": KNOWN}
-    drawing.built.add("assignment", rows, platform=platform, **same)
-    links = [
-        {"class_key": name, "class_id": f"{name}{drawing.mark}"}
-        for name in {row["class_key"] for row in rows} - {None}
-    ]
-    drawing.built.add("identity.class_link", links, platform=platform, evidence="id")
-    covers = [{"covers_from": monday(0), "covers_to": KNOWN}]
-    drawing.built.add("coverage", covers, platform=platform, of="assignments")
-
-
-def _work(drawing: Drawing, table: Table, platform: str) -> None:
-    rows = [
-        {
-            "assignment_id": row["task"],
-            "account_key": table.who,
-            "started_at": row.get("started"),
-            "submitted_at": row.get("handed_in"),
-            "score": row.get("points"),
-            "score_percent": row.get("percent"),
-            "excused": row.get("excused") == "yes",
-        }
-        for row in table.rows
-    ]
-    drawing.built.add("submission", rows, platform=platform)
-
-
 #: The titles of tables that are given, and what each fills.
 GIVEN: dict[str, Fill] = {
     "weeks": _weeks,
@@ -264,8 +222,6 @@ GIVEN: dict[str, Fill] = {
     "no school": _no_school,
     "absences": _absences,
     "weeks left out": _left_out,
-    "tasks": _tasks,
-    "work": _work,
     "classes": lambda *_: None,
     "subjects": lambda *_: None,
 }

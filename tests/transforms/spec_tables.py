@@ -1,15 +1,57 @@
-"""More tables of drawn cases (spec.py): skills, tests, check-ins, and many students at once."""
+"""More tables of drawn cases (spec.py): tasks, skills, tests, check-ins, and many students at once."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 
 from tests.transforms.conftest import Row, covered, monday
 from tests.transforms.spec import Table
 from tests.transforms.spec_drawing import GIVEN, Drawing, Fill, crowd, week
 
+#: The day, a Tuesday, up to which all files of tasks tell; the latest whole week is week 12.
+KNOWN = date(2026, 12, 1)
 #: The latest week of which everything is told.
 LATEST = 12
+
+
+def _tasks(drawing: Drawing, table: Table, platform: str) -> None:
+    """Assignments of the class, all known up to 1 December."""
+    rows = [
+        {
+            "assignment_id": row["task"],
+            "assigned_at": row.get("opened"),
+            "due_at": row["due"],
+            "due_on": row["due"] and datetime.fromisoformat(row["due"]).date(),
+            "points_possible": row.get("points"),
+            "class_key": row.get("class"),
+        }
+        for row in table.rows
+    ]
+    same = {"listed_only": True, "data_through": KNOWN}
+    drawing.built.add("assignment", rows, platform=platform, **same)
+    links = [
+        {"class_key": name, "class_id": f"{name}{drawing.mark}"}
+        for name in {row["class_key"] for row in rows} - {None}
+    ]
+    drawing.built.add("identity.class_link", links, platform=platform, evidence="id")
+    covers = [{"covers_from": monday(0), "covers_to": KNOWN}]
+    drawing.built.add("coverage", covers, platform=platform, of="assignments")
+
+
+def _work(drawing: Drawing, table: Table, platform: str) -> None:
+    rows = [
+        {
+            "assignment_id": row["task"],
+            "account_key": table.who,
+            "started_at": row.get("started"),
+            "submitted_at": row.get("handed_in"),
+            "score": row.get("points"),
+            "score_percent": row.get("percent"),
+            "excused": row.get("excused") == "yes",
+        }
+        for row in table.rows
+    ]
+    drawing.built.add("submission", rows, platform=platform)
 
 
 def _answers(drawing: Drawing, table: Table, platform: str) -> None:
@@ -143,6 +185,8 @@ def _students(drawing: Drawing, table: Table, platform: str) -> None:
 #: All titles that a case may give, and what each fills.
 FILLS: dict[str, Fill] = {
     **GIVEN,
+    "tasks": _tasks,
+    "work": _work,
     "answers": _answers,
     "flags": _flags,
     "tests": _tests,

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.independent import stories
+from tests.independent import progress, stories
 from tests.independent.stories import AS_OF, Stories
 from tests.transforms.conftest import Warehouse, roster
 from tests.transforms.districts import agree
@@ -61,7 +61,7 @@ def filled(drawn: Stories) -> Warehouse:
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"seed{size[0]}")
 def test_progress_agrees(size: tuple[int, int]) -> None:
     drawn = stories.draw(*size)
-    want = stories.compute(drawn)
+    want = progress.compute(drawn)
     rows = filled(drawn).query("SELECT * FROM views.student_progress WHERE subject = 'Reading'")
     agree(want, rows, ("student_id",), least=100)
     assert {row["agreement"] for row in want.values()} == {

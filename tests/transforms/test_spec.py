@@ -11,8 +11,8 @@ import pytest
 
 from tests.transforms.conftest import Row, Warehouse, monday
 from tests.transforms.spec import Case, Table, cases
-from tests.transforms.spec_drawing import KNOWN, Drawing, platforms, week
-from tests.transforms.spec_tables import FILLS
+from tests.transforms.spec_drawing import Drawing, platforms, week
+from tests.transforms.spec_tables import FILLS, KNOWN
 
 DRAWN = [
     (path.stem, number, case)
@@ -37,28 +37,32 @@ GIVES = {
 LISTS = {
     "gives cards": """
         SELECT student_id AS student, week_start AS week, value, reference AS beside
-        FROM views.card WHERE rule_id = '{measure}' AND student_id LIKE '%{mark}'""",
+        FROM views.card WHERE rule_id = '{measure}' AND ends_with(student_id, '{mark}')""",
     "gives dips": """
         SELECT class_id AS class, week_start AS week, students, dipped
-        FROM work.shared_dip WHERE class_id LIKE '%{mark}'""",
+        FROM work.shared_dip WHERE ends_with(class_id, '{mark}')""",
     "gives tasks of the class": """
         SELECT class_id AS class, assignment_id AS task, students, late
-        FROM work.shared_late WHERE class_id LIKE '%{mark}'""",
+        FROM work.shared_late WHERE ends_with(class_id, '{mark}')""",
     "gives skills of the class": """
         SELECT class_id AS class, week_start AS week, skill_id AS skill, students, members
-        FROM work.shared_stuck WHERE class_id LIKE '%{mark}'""",
+        FROM work.shared_stuck AS skill JOIN views.collaboration_board AS board
+            USING (class_id, week_start)
+        WHERE board.rule_id = 'shared_stuck' AND board.value = skill.students AND ends_with(class_id, '{mark}')""",
     "gives two stories": """
-        SELECT student_id AS student, subject, value AS units, n AS stories
-        FROM work.board_two_stories WHERE class_id LIKE '%{mark}'""",
+        SELECT student_id AS student, subject, told.value AS units, told.n AS stories
+        FROM work.board_two_stories AS told JOIN views.collaboration_board AS board
+            USING (class_id, week_start, student_id)
+        WHERE board.block = 'two_stories' AND ends_with(class_id, '{mark}')""",
     "gives starters": """
         SELECT student_id AS student, block, choice
         FROM work.board_starter JOIN views.collaboration_board
             USING (class_id, week_start, student_id, rule_id)
-        WHERE class_id LIKE '%{mark}' AND week_start = DATE '2026-11-23'""",
+        WHERE ends_with(class_id, '{mark}') AND week_start = DATE '2026-11-23'""",
     "gives classes": """
         SELECT class_id AS class, *
         FROM views.class_week
-        WHERE class_id LIKE '%{mark}' AND platform LIKE '%{mark}'
+        WHERE ends_with(class_id, '{mark}') AND ends_with(platform, '{mark}')
             AND week_start = DATE '2026-11-23'""",
     "gives groups": """
         SELECT group_value AS "group", * FROM ops.fairness_audit WHERE group_name = 'group'""",
@@ -86,7 +90,7 @@ def together() -> dict[tuple[str, int], Drawing]:
         of="assignments",
     )
     return {
-        (name, number): Drawing(case, built, FILLS, f"_{name}{number}")
+        (name, number): Drawing(case, built, FILLS, f"@{name}{number}")
         for name, number, case in DRAWN
         if not alone(case)
     }
