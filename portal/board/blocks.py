@@ -68,6 +68,17 @@ class Group:
     cards: list[Card]
     children: list[Child]
 
+    @property
+    def through(self) -> date | None:
+        """Up to when the files tell of all of them; None where that is not one day."""
+        days = {card.data_through for card in self.cards}
+        return days.pop() if len(days) == 1 else None
+
+    @property
+    def rule(self) -> Card | None:
+        """A card to tell the rule of all by; None where they are of several."""
+        return self.cards[0] if len({card.rule_id for card in self.cards}) == 1 else None
+
 
 @dataclass(frozen=True)
 class Block:

@@ -1,4 +1,4 @@
-"""What a board shows: a week's cards of a few classes, the check-ins and decisions of today.
+"""What a board shows: one week of a few classes, with the check-ins and decisions of this moment.
 
 Belongs here: which rows, and whose. Not here: how they are grouped (portal.board.blocks), words and
 layout (the templates), who may open the class (the route).
