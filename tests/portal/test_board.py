@@ -46,7 +46,7 @@ def busiest(portal: Portal) -> tuple[str, str]:
     """The sample's class with most cards on its latest board, and a teacher of it."""
     (row,) = asked(
         portal,
-        "SELECT class_id, min(staff_id) AS staff_id FROM views.collaboration_board "
+        "SELECT class_id, min(class_access.staff_id) AS staff_id FROM views.collaboration_board "
         "JOIN views.class_access USING (class_id) WHERE reason = 'teacher_of_class' "
         "AND week_start = (SELECT max(week_start) FROM views.collaboration_board) "
         "GROUP BY class_id ORDER BY count(DISTINCT block) DESC, count(*) DESC, class_id LIMIT 1",
@@ -228,5 +228,6 @@ def test_a_board_is_logged_once_with_everyone_on_it(school: Portal) -> None:
 def test_the_print_sheet_opens_what_is_folded_and_names_the_record(school: Portal) -> None:
     sheet = next(f.body.decode() for n, f in FILES.items() if n.endswith(".css"))
     printed = sheet[sheet.index("@media print") :]
-    assert ".board details" in printed
+    assert "details::details-content { content-visibility: visible" in printed
+    assert "@bottom-center" in printed
     assert "Confidential, education record" in school.browser(TEACHER).get(BOARD).text
