@@ -156,6 +156,7 @@ _CARDS = """SELECT board.class_id, section.title AS class_title, board.week_star
     concat_ws(' ', coalesce(student.preferred_name, student.given_name), student.family_name)
         AS student,
     kind, question, board.platform, sentence, else_it_could_be, board.rule_id, board.data_through,
+    board.window_end,
     substr(card_id, 1 + length(concat_ws('|', board.class_id, board.week_start,
         coalesce(board.student_id, ''), board.rule_id, coalesce(board.platform, ''), ''))) AS item
 FROM views.collaboration_board AS board

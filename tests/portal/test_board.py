@@ -27,7 +27,7 @@ def card(block: str, order: int, position: int, **changed: str) -> Card:
     } | changed  # fmt: skip
     return Card(
         **told, week_start=date(2025, 9, 1), block=block, block_order=order, position=position,
-        data_through=date(2025, 9, 5), rule="Rule", formula="",
+        data_through=date(2025, 9, 5), window_end=None, rule="Rule", formula="",
     )  # fmt: skip
 
 
