@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from portal.conversations import Seen
 
@@ -37,9 +37,20 @@ class Card:
     else_it_could_be: str
     rule_id: str
     data_through: date | None
+    window_end: date | None
     item: str
     rule: str | None
     formula: str | None
+
+    @property
+    def how(self) -> tuple[str, str | None, date | None, str | None]:
+        """What to ask for how it was made: measure, platform, week, item. A card about an event is
+        of the event's week and may stand on later boards."""
+        if self.rule_id == "two_stories":
+            return ("student_progress.agreement", None, None, self.item)
+        end = self.window_end or self.week_start
+        week = min(self.week_start, end - timedelta(days=end.weekday()))
+        return (self.rule_id, self.platform, week, self.item or None)
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,10 @@ layout (the templates), who may open the class (the route).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import TypeVar
 
 from portal import decisions
 from portal.board.blocks import Block, Card, Child, group_lines, not_seen_lately
@@ -19,6 +20,8 @@ from portal.live import Row, Version
 from portal.people import adults_of_class
 from portal.rights import Right
 from portal.visit import Visit
+
+Kept = TypeVar("Kept")
 
 
 @dataclass(frozen=True)
@@ -66,8 +69,9 @@ def read(visit: Visit, class_ids: Sequence[str], week: date | None) -> Board:
     chosen = week or weeks[0]
     ids = list(class_ids)
     classes = visit.rows(_CLASSES, {"ids": ids})
+    rules = _kept(visit.live, _RULES, lambda rows: {row.pop("measure"): row for row in rows})
     cards = [
-        Card(**row)
+        Card(**row, **rules.get(row["rule_id"], {"rule": None, "formula": None}))
         for row in visit.rows(_CARDS, {"ids": ids, "week": chosen})
         if row["student_id"] is None or visit.may(Right.student, row["student_id"]).allowed
     ]
@@ -80,7 +84,7 @@ def read(visit: Visit, class_ids: Sequence[str], week: date | None) -> Board:
         classes,
         chosen,
         weeks,
-        visit.rows(_PLATFORMS, members),
+        _platforms(visit, ids),
         visit.rows(_CALENDAR, members | {"first": chosen, "last": chosen + timedelta(days=6)}),
         group_lines(cards, not_seen_lately(children)),
         children,
@@ -93,12 +97,32 @@ def read(visit: Visit, class_ids: Sequence[str], week: date | None) -> Board:
 
 def board_weeks(version: Version) -> list[date]:
     """Mondays of the weeks of which boards are kept, the latest first."""
-    found: list[date] | None = version.kept.get("board_weeks")
-    if found is None:
-        rows = version.rows(
-            "SELECT DISTINCT week_start FROM views.collaboration_board ORDER BY week_start DESC"
-        )
-        found = version.kept["board_weeks"] = [row["week_start"] for row in rows]
+    return _kept(version, _WEEKS, lambda rows: [row["week_start"] for row in rows])
+
+
+def _platforms(visit: Visit, class_ids: list[str]) -> list[Row]:
+    """Platforms with accounts: title, day up to which files tell of these classes (None: they do
+    not), students with an account."""
+    covered = _kept(
+        visit.live,
+        _COVERED,
+        lambda rows: {(row["platform"], row["class_id"]): row["through"] for row in rows},
+    )
+    accounts = {r["platform"]: r["students"] for r in visit.rows(_ACCOUNTS, {"ids": class_ids})}
+    told = []
+    for row in _kept(visit.live, _TITLES, list):
+        days = [covered.get((row["platform"], class_id)) for class_id in (None, *class_ids)]
+        through = max((day for day in days if day), default=None)
+        if through or row["platform"] in accounts:
+            told.append(row | {"through": through, "students": accounts.get(row["platform"], 0)})
+    return told
+
+
+def _kept(version: Version, sql: str, made: Callable[[list[Row]], Kept]) -> Kept:
+    """What is the same for every reader of a version, asked once."""
+    if sql not in version.kept:
+        version.kept[sql] = made(version.rows(sql))
+    found: Kept = version.kept[sql]
     return found
 
 
@@ -114,6 +138,9 @@ def _children(visit: Visit, class_ids: list[str]) -> list[Child]:
     return [Child(**row, seen=seen[row["student_id"]]) for row in rows]
 
 
+_WEEKS = "SELECT DISTINCT week_start FROM views.collaboration_board ORDER BY week_start DESC"
+_RULES = """SELECT measure, min(name) AS rule, min(formula) AS formula
+FROM views.measure_dictionary GROUP BY measure"""
 _MEMBER = """SELECT enrollment.person_id AS student_id, enrollment.class_id
     FROM roster.enrollment AS enrollment
     CROSS JOIN (SELECT max(as_of) AS as_of FROM views.student_check_in) AS as_of
@@ -129,14 +156,12 @@ _CARDS = """SELECT board.class_id, section.title AS class_title, board.week_star
     concat_ws(' ', coalesce(student.preferred_name, student.given_name), student.family_name)
         AS student,
     kind, question, board.platform, sentence, else_it_could_be, board.rule_id, board.data_through,
+    board.window_end,
     substr(card_id, 1 + length(concat_ws('|', board.class_id, board.week_start,
-        coalesce(board.student_id, ''), board.rule_id, coalesce(board.platform, ''), ''))) AS item,
-    rule.name AS rule, rule.formula
+        coalesce(board.student_id, ''), board.rule_id, coalesce(board.platform, ''), ''))) AS item
 FROM views.collaboration_board AS board
 JOIN roster.class_section AS section USING (class_id)
 LEFT JOIN roster.student AS student ON student.student_id = board.student_id
-LEFT JOIN (SELECT measure, min(name) AS name, min(formula) AS formula
-    FROM views.measure_dictionary GROUP BY measure) AS rule ON rule.measure = board.rule_id
 WHERE list_contains($ids, board.class_id) AND board.week_start = $week
     AND block NOT IN ('not_seen_lately', 'everyone')
 QUALIFY board.student_id IS NULL OR row_number() OVER (
@@ -167,17 +192,11 @@ WHERE list_contains($ids, board.class_id) AND block = 'everyone'
 GROUP BY board.student_id
 ORDER BY any_value(lower(trim(coalesce(student.family_name, '')))),
     any_value(lower(trim(coalesce(student.given_name, '')))), board.student_id"""
-_PLATFORMS = f"""SELECT platform.platform, coalesce(named.title, platform.platform) AS title,
-    platform.through, coalesce(account.students, 0) AS students
-FROM (SELECT platform, max(covers_to) AS through FROM facts.coverage
-    WHERE class_id IS NULL OR list_contains($ids, class_id) GROUP BY platform) AS platform
-LEFT JOIN (SELECT held.platform, count(DISTINCT member.student_id) AS students
-    FROM ({_MEMBER}) AS member JOIN facts.account AS held USING (student_id)
-    GROUP BY held.platform) AS account ON account.platform = platform.platform
-LEFT JOIN roster.platform AS named ON named.platform = platform.platform
-WHERE account.students IS NOT NULL OR EXISTS (
-    SELECT 1 FROM facts.account AS any_of WHERE any_of.platform = platform.platform)
-ORDER BY title"""
+_COVERED = """SELECT platform, class_id, max(covers_to) AS through FROM facts.coverage
+WHERE platform IN (SELECT platform FROM facts.account) GROUP BY platform, class_id"""
+_TITLES = "SELECT platform, title FROM roster.platform ORDER BY title, platform"
+_ACCOUNTS = f"""SELECT held.platform, count(DISTINCT member.student_id) AS students
+FROM ({_MEMBER}) AS member JOIN facts.account AS held USING (student_id) GROUP BY held.platform"""
 _CALENDAR = """SELECT DISTINCT date, note FROM roster.calendar_day
 WHERE note IS NOT NULL AND date BETWEEN $first AND $last AND school_id IN (
     SELECT school_id FROM roster.class_section WHERE list_contains($ids, class_id))
