@@ -13,6 +13,8 @@ import random
 import subprocess
 import sys
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -160,7 +162,7 @@ def _frame(parts: list[tuple[str, int]], table: LakeTable) -> tuple[pandas.DataF
 def _context() -> Any:
     """One ephemeral context, without progress bars. Imported late: it takes seconds and 300 MB."""
     os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), _without_spark():
         warnings.simplefilter("ignore")
         import great_expectations as gx
 
@@ -168,6 +170,21 @@ def _context() -> Any:
         context: Any = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = {"globally": False}
     return context
+
+
+@contextmanager
+def _without_spark() -> Iterator[None]:
+    """Hide Spark while Great Expectations is imported, which looks for all of it: one of Spark's
+    modules ends the process where the libraries of its remote client are missing."""
+    held = {n: m for n, m in sys.modules.items() if n == "pyspark" or n.startswith("pyspark.")}
+    for name in held:
+        del sys.modules[name]
+    sys.modules["pyspark"] = None  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        del sys.modules["pyspark"]
+        sys.modules.update(held)
 
 
 def validate(context: Any, frame: pandas.DataFrame, table: LakeTable) -> list[dict[str, Any]]:
