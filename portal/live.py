@@ -6,6 +6,7 @@ closed when it is no longer the newest and its last request has ended, so no req
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -16,10 +17,12 @@ import duckdb
 
 from connectors.errors import HomeroomError
 from warehouse import publish
+from warehouse.reader import attached
 
 Row = dict[str, Any]
 #: What one version may take of a worker's memory; two are open for a moment while one goes live.
 MEMORY = "128MB"
+_LOG = logging.getLogger("homeroom.portal")
 
 
 class Version:
@@ -29,11 +32,9 @@ class Version:
         self.pointer = pointer
         #: What was computed from this version alone and may be kept as long as it is open.
         self.kept: dict[Any, Any] = {}
-        self._db = duckdb.connect(
-            str(warehouse / pointer.file),
-            read_only=True,
-            config={
-                "enable_external_access": "false",
+        self._db = attached(
+            warehouse / pointer.file,
+            {
                 "memory_limit": MEMORY,
                 # Requests are many and short: each runs on its own thread, none on several.
                 "threads": "1",
@@ -41,7 +42,7 @@ class Version:
                 "temp_directory": "",
             },
         )
-        self._db.execute("SET TimeZone = 'UTC'")
+        self._db.execute("SET enable_external_access = false")
         self._db.execute("SET lock_configuration = true")
         self._cursors = threading.local()
         self._readers, self._retired, self._lock = 0, False, threading.Lock()
@@ -51,6 +52,7 @@ class Version:
         cursor: duckdb.DuckDBPyConnection | None = getattr(self._cursors, "one", None)
         if cursor is None:
             cursor = self._cursors.one = self._db.cursor()
+            cursor.execute("USE warehouse")
         cursor.execute(sql, dict(values or {}))
         names = [d[0] for d in cursor.description or []]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
@@ -88,6 +90,7 @@ class Live:
     def __init__(self, warehouse: Path, seconds: float = 1.0) -> None:
         self._warehouse, self._seconds = warehouse, seconds
         self._current: Version | None = None
+        self._told = ""
         self._ended = threading.Event()
         self._poller = threading.Thread(target=self._poll, name="follow-warehouse", daemon=True)
 
@@ -116,13 +119,16 @@ class Live:
                 version.give_back()
 
     def look(self) -> None:
-        """Follow the pointer once. Where it cannot be followed, what is open stays."""
+        """Follow the pointer once. Where it cannot be followed, what is open stays; told once."""
         try:
             pointer = publish.read_pointer(self._warehouse)
             if pointer is None or (self._current and self._current.pointer == pointer):
                 return
             fresh = Version(self._warehouse, pointer)
-        except (HomeroomError, duckdb.Error, OSError):
+        except (HomeroomError, duckdb.Error, OSError) as error:
+            if str(error) != self._told:
+                self._told = str(error)
+                _LOG.warning("the newest version cannot be opened: %s", error)
             return
         old, self._current = self._current, fresh
         if old:

@@ -8,11 +8,10 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
 from connectors.errors import HomeroomError
 from warehouse import publish
 from warehouse.casting import quote
+from warehouse.reader import attached
 
 VIEWS = ("weekly_summary", "student_platform_week")
 
@@ -30,7 +29,7 @@ def export_week(warehouse: Path, week: date, out: Path) -> dict[str, Any]:
     monday = date.fromordinal(week.toordinal() - week.weekday())
     out.mkdir(parents=True, exist_ok=True)
     files = []
-    with duckdb.connect(str(live), read_only=True) as db:
+    with attached(live) as db:
         for view in VIEWS:
             select = f"SELECT * FROM views.{view} WHERE week_start = DATE '{monday}' ORDER BY ALL"
             columns = [

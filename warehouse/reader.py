@@ -19,6 +19,23 @@ from warehouse.casting import quote
 FORMATS = ("table", "csv", "json")
 
 
+def attached(live: Path, config: Mapping[str, Any] | None = None) -> duckdb.DuckDBPyConnection:
+    """A connection that reads one published file, in UTC. A cursor of it needs `USE warehouse`.
+
+    Attached, not opened: whoever else of this process has the file open may have opened it with
+    other limits, and then DuckDB opens it no second time.
+    """
+    db = duckdb.connect(config=dict(config or {}))
+    try:
+        db.execute(f"ATTACH {quote(str(live))} AS warehouse (READ_ONLY)")
+    except duckdb.Error:
+        db.close()
+        raise
+    db.execute("USE warehouse")
+    db.execute("SET GLOBAL TimeZone = 'UTC'")
+    return db
+
+
 class Reader:
     """A read-only connection to the live version."""
 
@@ -29,12 +46,7 @@ class Reader:
                 "nothing has been published yet", culprit=str(warehouse), fix="homeroom run"
             )
         self.path = live
-        # Attached, not opened: whoever else of this process has the file open may have opened it
-        # with other limits, and then DuckDB opens it no second time.
-        self._db = duckdb.connect()
-        self._db.execute(f"ATTACH {quote(str(live))} AS warehouse (READ_ONLY)")
-        self._db.execute("USE warehouse")
-        self._db.execute("SET TimeZone = 'UTC'")
+        self._db = attached(live)
         # No outside files and no settings: what comes here is text typed by a person.
         self._db.execute("SET enable_external_access = false")
         self._db.execute("SET lock_configuration = true")

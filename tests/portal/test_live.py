@@ -44,6 +44,31 @@ def source(small: District, tmp_path: Path) -> Path:
 TITLE = "SELECT title FROM roster.class_section WHERE class_id = 'c1'"
 
 
+def test_whoever_else_has_the_file_open_is_not_in_the_way(source: Path) -> None:
+    with (
+        duckdb.connect(str(source), read_only=True),
+        Live(source.parent, seconds=3600) as live,
+        live.reading() as version,
+    ):
+        assert version is not None
+        assert version.rows(TITLE)
+        assert version.rows("SELECT current_setting('TimeZone') AS zone") == [{"zone": "UTC"}]
+
+
+def test_a_version_that_cannot_be_opened_is_told_once(
+    source: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    put_live(tmp_path, source, "first")
+    with Live(tmp_path, seconds=3600) as live, live.reading() as before:
+        put_live(tmp_path, source, "second")
+        (tmp_path / publish.read_pointer(tmp_path).file).write_bytes(b"no warehouse")  # type: ignore[union-attr]
+        live.look()
+        live.look()
+        with live.reading() as version:
+            assert version is before
+    assert len(caplog.records) == 1
+
+
 def test_a_version_is_closed_when_its_last_reader_has_gone(source: Path, tmp_path: Path) -> None:
     put_live(tmp_path, source, "first")
     with Live(tmp_path, seconds=3600) as live:
