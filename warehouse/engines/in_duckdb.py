@@ -36,7 +36,9 @@ class InDuckDB:
         key = parts.key_of(sql)
         told = self.db.execute(parts.bounds(key, self.pairs)).fetchall() if key else []
         # A student with several platforms can end several parts.
-        ends = list(dict.fromkeys(quote(str(end)) if key == "student_id" else str(end) for (end,) in told))
+        ends = list(
+            dict.fromkeys(quote(str(end)) if key == "student_id" else str(end) for (end,) in told)
+        )
         for after, up_to in pairwise([None, *ends, None]):
             yield parts.between(sql, after, up_to)
 
