@@ -1,11 +1,12 @@
 """The lake as DuckDB sees it: one view per table over the parts that the ledger calls live.
 
-A part may hold rows of several small files; only the rows of the wanted arrivals are seen.
+A part may hold rows of several small files; only the rows of the wanted arrivals are seen. A part
+all of whose rows are wanted is read as it stands, so that DuckDB knows how many rows come.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import duckdb
@@ -48,7 +49,8 @@ def attach(db: duckdb.DuckDBPyConnection, ledger: Ledger, lake: Path) -> None:
                 "INSERT INTO scratch.lake.ranked VALUES (?, ?, ?, ?)",
                 [(table.name, *row) for row in ranks],
             )
-        select = select_parts(table, paths, [path for path, *_ in ranks])
+        whole = _whole(db, ledger, lake, table)
+        select = select_parts(table, paths, [path for path, *_ in ranks], whole)
         db.execute(f"CREATE VIEW scratch.lake.{table.name} AS {select}")
 
 
@@ -70,15 +72,34 @@ def columns(name: str) -> tuple[str, ...]:
     return (*LAKE[name].names, *(n for n, _, _ in PROVENANCE))
 
 
-def select_parts(table: LakeTable, paths: list[str], changes: Sequence[str] = ()) -> str:
+def _whole(
+    db: duckdb.DuckDBPyConnection, ledger: Ledger, lake: Path, table: LakeTable
+) -> frozenset[str]:
+    """Paths of the parts that hold live rows only: as many as they have at all."""
+    live = {str(lake / path): rows for path, rows in ledger.live_rows(table.name)}
+    if not live:
+        return frozenset()
+    held = db.execute(
+        "SELECT file_name, num_rows FROM parquet_file_metadata($1)", [list(live)]
+    ).fetchall()
+    return frozenset(path for path, rows in held if live[path] == rows)
+
+
+def select_parts(
+    table: LakeTable,
+    paths: list[str],
+    changes: Sequence[str] = (),
+    whole: Collection[str] = (),
+) -> str:
     """SQL for a table's rows: the contract's columns of the wanted arrivals.
 
-    `changes`: those of the paths that hold changes only; no others cost anything.
+    `changes`: those of the paths that hold changes only; no others cost anything. `whole`: those
+    all of whose rows are live.
     """
     if held := set(changes) & set(paths):
-        whole = _select(table, [p for p in paths if p not in held])
-        return deltas.laid_over(table, whole, _select_changes(table, sorted(held)))
-    return _select(table, paths)
+        rest = _select(table, [p for p in paths if p not in held], whole)
+        return deltas.laid_over(table, rest, _select_changes(table, sorted(held)))
+    return _select(table, paths, whole)
 
 
 def _select_changes(table: LakeTable, paths: list[str]) -> str:
@@ -93,16 +114,22 @@ def _select_changes(table: LakeTable, paths: list[str]) -> str:
     )
 
 
-def _select(table: LakeTable, paths: list[str]) -> str:
+def _select(table: LakeTable, paths: list[str], whole: Collection[str]) -> str:
     if not paths:
         columns = [(f.name, f.type) for f in table.fields] + [(n, t) for n, t, _ in PROVENANCE]
         nulls = ", ".join(f"CAST(NULL AS {kind}) AS {name}" for name, kind in columns)
         return f"SELECT {nulls} WHERE FALSE"
     own = ", ".join(f"p.{name}" for name in (*table.names, *(n for n, _, _ in PROVENANCE[:-1])))
-    return (
-        f"SELECT {own}, w.is_current FROM {_read(paths)} p JOIN scratch.lake.wanted w "
-        f"ON w.table_name = {quote(table.name)} AND w.path = p.filename AND w.arrival = p.arrival"
-    )
+    selects = []
+    if plain := [path for path in paths if path in whole]:
+        selects.append(f"SELECT {own}, TRUE AS is_current FROM {_read(plain)} p")
+    if shared := [path for path in paths if path not in whole]:
+        selects.append(
+            f"SELECT {own}, w.is_current FROM {_read(shared)} p JOIN scratch.lake.wanted w "
+            f"ON w.table_name = {quote(table.name)} AND w.path = p.filename "
+            "AND w.arrival = p.arrival"
+        )
+    return " UNION ALL ".join(selects)
 
 
 def _read(paths: list[str]) -> str:

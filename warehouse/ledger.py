@@ -238,6 +238,17 @@ class Ledger:
             )
         ]
 
+    def live_rows(self, table: str) -> list[tuple[str, int]]:
+        """A table's parts below the lake that hold live rows: path, and how many of them."""
+        return [
+            (path, rows)
+            for path, rows in self.rows(
+                """SELECT p.path, sum(p.rows) FROM part p JOIN file f ON f.id = p.file_id
+                   WHERE p.table_name = ? AND f.status = 'loaded' GROUP BY p.path""",
+                (table,),
+            )
+        ]
+
     def delta_ranks(self, table: str) -> list[tuple[str, int, int]]:
         """A table's parts that hold changes only: path, arrival, and its place in the order in
         which they were made."""

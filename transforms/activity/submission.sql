@@ -26,27 +26,16 @@
 --   data_through      date     last day the file can know of; NULL = as the assignment says
 --   complete_through  date     last day of which it surely knows all
 --   source_file       hash     file the row came from
-WITH parts AS (
-    SELECT DISTINCT platform, assignment_id, feed, scope, source_file
-    FROM lake.submission
-    WHERE is_current
-),
-
-overlap AS (
+WITH overlap AS (
     -- Assignments told by one part alone need no choice between exports.
     SELECT platform, assignment_id
-    FROM parts
+    FROM lake.submission
+    WHERE is_current
     GROUP BY platform, assignment_id
-    HAVING count(*) > 1
-),
-
-told AS (
-    SELECT submission.*, overlap.platform IS NOT NULL AS is_told_twice
-    FROM lake.submission AS submission
-    LEFT JOIN overlap
-        ON overlap.platform = submission.platform
-        AND overlap.assignment_id = submission.assignment_id
-    WHERE submission.is_current
+    HAVING
+        min(source_file) <> max(source_file)
+        OR min(feed) <> max(feed)
+        OR min(scope) <> max(scope)
 ),
 
 by_feed AS (
@@ -60,12 +49,20 @@ by_feed AS (
                 exported_on DESC NULLS LAST,
                 source_file DESC NULLS LAST
         ) AS newest_of_feed
-    FROM told
-    WHERE is_told_twice
+    FROM lake.submission AS submission
+    SEMI JOIN overlap
+        ON overlap.platform = submission.platform
+        AND overlap.assignment_id = submission.assignment_id
+    WHERE is_current
 ),
 
 newest AS (
-    SELECT *, 1 AS newest_of_feed, 1 AS newest FROM told WHERE NOT is_told_twice
+    SELECT *, 1 AS newest_of_feed, 1 AS newest
+    FROM lake.submission AS submission
+    ANTI JOIN overlap
+        ON overlap.platform = submission.platform
+        AND overlap.assignment_id = submission.assignment_id
+    WHERE is_current
     UNION ALL
     SELECT
         *,

@@ -150,6 +150,7 @@ WITH gathered AS (
         AND @platform.student_id = grid.student_id
         AND @platform.week_start = grid.week_start
     /*+ end */
+    WHERE TRUE /* in parts of student_id: grid.student_id */
 ),
 
 compared AS (
@@ -185,6 +186,12 @@ activity AS (
             WHEN 10 THEN (z[5] + z[6]) / 2
         END AS median_z
     FROM compared
+),
+
+due AS (
+    SELECT student_id, week_start, closed, on_time, late, missing
+    FROM work.assignment_week
+    WHERE TRUE /* in parts of student_id: student_id */
 ),
 
 talked AS (
@@ -229,7 +236,7 @@ SELECT
     CASE WHEN activity.minutes_known > 0 THEN activity.screen_minutes END AS screen_minutes,
     activity.data_through
 FROM activity
-FULL JOIN work.assignment_week AS due
+FULL JOIN due
     ON due.student_id = activity.student_id AND due.week_start = activity.week_start
 JOIN roster.student AS student
     ON student.student_id = coalesce(activity.student_id, due.student_id)
