@@ -110,7 +110,16 @@ def _pupil(told: dict[str, Any]) -> Pupil:
 
 
 def _texts(version: Version, sql: str) -> dict[str, str]:
-    return version.keep(sql, lambda: {r["class_id"]: r["told"] for r in version.rows(sql)})
+    def made() -> dict[str, str]:
+        ids = [row["class_id"] for row in version.rows(f"{_CLASSES} ORDER BY class_id")]
+        # In parts, so that the memory it takes does not grow with the district.
+        found: dict[str, str] = {}
+        for part in (ids[i : i + _PART] for i in range(0, len(ids), _PART)):
+            rows = version.rows(sql, {"first": part[0], "last": part[-1]})
+            found.update((row["class_id"], row["told"]) for row in rows)
+        return found
+
+    return version.keep(sql, made)
 
 
 def _grouped(rows: Iterable[Row], key: str) -> dict[str, list[Row]]:
@@ -120,6 +129,8 @@ def _grouped(rows: Iterable[Row], key: str) -> dict[str, list[Row]]:
     return found
 
 
+#: Classes that are read at once.
+_PART = 500
 _WEEKS = "SELECT DISTINCT week_start FROM views.collaboration_board ORDER BY week_start DESC"
 _RULES = """SELECT measure, min(name) AS rule, min(formula) AS formula
 FROM views.measure_dictionary GROUP BY measure"""
@@ -154,11 +165,12 @@ LEFT JOIN (SELECT today.student_id, min(section.title) AS title
     FROM ({_TODAY}) AS today JOIN roster.class_section AS section USING (class_id)
     WHERE section.class_type = 'homeroom'
     GROUP BY today.student_id) AS home ON home.student_id = board.student_id
-WHERE board.block = 'everyone'
+WHERE board.block = 'everyone' AND board.class_id BETWEEN $first AND $last
 GROUP BY board.class_id"""
 _ACCOUNTS = f"""SELECT class_id, CAST(to_json(map_from_entries(list(
     (student_id, coalesce(platforms, ''))))) AS VARCHAR) AS told
-FROM (SELECT DISTINCT class_id, student_id FROM ({_TODAY}))
+FROM (SELECT DISTINCT class_id, student_id FROM ({_TODAY})
+    WHERE class_id BETWEEN $first AND $last)
 LEFT JOIN (SELECT student_id, string_agg(DISTINCT platform, ' ') AS platforms
     FROM facts.account WHERE student_id IS NOT NULL GROUP BY student_id) USING (student_id)
 GROUP BY class_id"""

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -26,6 +27,8 @@ class Notes:
         self._where = _without_password(url)
         with self._told():
             self._engine = sa.create_engine(url)
+            if self._engine.dialect.name == "sqlite":
+                sa.event.listen(self._engine, "connect", _for_many)
             METADATA.create_all(self._engine)
 
     def __enter__(self) -> Notes:
@@ -82,6 +85,17 @@ def mark_undone(db: sa.Connection, table: sa.Table, key: str, by: str, when: str
         .values(undone_at=when, undone_by=by)
     )
     return bool(changed.rowcount)
+
+
+def _for_many(connection: Any, _: object) -> None:
+    """A SQLite file for several processes that read and write at once.
+
+    With a write-ahead log readers never wait for a writer, and a commit is one wait for the disk;
+    FULL makes it a real one, so that what is kept stays kept even if the machine stops.
+    """
+    connection.execute("PRAGMA busy_timeout = 30000")
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
 
 
 def _without_password(url: str) -> str:
