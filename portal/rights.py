@@ -73,12 +73,11 @@ def access_of(version: Version, staff_id: str, settings: PortalSettings) -> Acce
     everyone = coordinator and settings.granted_children
     held: dict[str, dict[str, tuple[str, ...]]] = {"student": {}, "class": {}, "name": {}}
     shared: dict[tuple[str, ...], tuple[str, ...]] = version.keep(_REASONS, dict)
-    for row in version.rows(
-        _SORTED.format(_EVERYTHING if everyone else _OWN), {"staff_id": staff_id}
-    ):
-        of, reasons = held[row["held"]], (*held[row["held"]].get(row["id"], ()), row["reason"])
+    rows = version.rows(_EVERYTHING if everyone else _OWN, {"staff_id": staff_id})
+    for what, one, reason in sorted({(r["held"], r["id"], r["reason"]) for r in rows}):
+        reasons = (*held[what].get(one, ()), reason)
         # Adults share students and reasons; one copy of each is kept.
-        of[sys.intern(row["id"])] = shared.setdefault(reasons, reasons)
+        held[what][sys.intern(one)] = shared.setdefault(reasons, reasons)
     name = next(iter(held["name"]), "")
     found = version.kept[_KEPT, staff_id] = Access(
         staff_id, name, held["student"], held["class"], coordinator
@@ -95,9 +94,8 @@ def kept(version: Version, staff_id: str) -> Access | None:
 _KEPT, _REASONS = "access", "reasons"
 _OWN = """SELECT 'student' AS held, student_id AS id, reason FROM views.student_access
 WHERE staff_id = $staff_id
-UNION SELECT 'class', class_id, reason FROM views.class_access WHERE staff_id = $staff_id
-UNION SELECT 'name', concat_ws(' ', given_name, family_name), '' FROM roster.staff
+UNION ALL SELECT 'class', class_id, reason FROM views.class_access WHERE staff_id = $staff_id
+UNION ALL SELECT 'name', concat_ws(' ', given_name, family_name), '' FROM roster.staff
 WHERE staff_id = $staff_id"""
-_SORTED = "SELECT * FROM ({}) ORDER BY held, id, reason"
-_EVERYTHING = f"""{_OWN} UNION SELECT 'student', student_id, 'coordinator' FROM roster.student
-WHERE active UNION SELECT 'class', class_id, 'coordinator' FROM roster.class_section"""
+_EVERYTHING = f"""{_OWN} UNION ALL SELECT 'student', student_id, 'coordinator' FROM roster.student
+WHERE active UNION ALL SELECT 'class', class_id, 'coordinator' FROM roster.class_section"""

@@ -2,13 +2,15 @@
 
 A board is asked for often and a version changes once a day, so what is found only by reading whole
 tables (who is in a class, with names, accounts, homeroom, adult) is read once, before requests see
-the version. Of each class one JSON text is held, which takes far less memory than objects. Nothing
-here is of this moment, and nothing is decided: whoever asks is judged by portal.rights.
+the version; so are the cards of the latest boards. Of each class one packed JSON text is held, far
+smaller than objects. No page is kept, nothing here is of this moment, and nothing is decided:
+whoever asks is judged by portal.rights.
 """
 
 from __future__ import annotations
 
 import json
+import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -42,8 +44,9 @@ def prepare(version: Version) -> None:
     rules(version)
     classes(version, [])
     calendar(version, [], date.min, date.min)
-    pupils(version, [])
-    accounts(version, [])
+    _texts(version, _PUPILS)
+    _texts(version, _ACCOUNTS)
+    _texts(version, _LATEST)
     platforms(version)
 
 
@@ -78,17 +81,27 @@ def calendar(version: Version, school_ids: Iterable[str], first: date, last: dat
 
 def pupils(version: Version, class_ids: Iterable[str]) -> dict[str, list[Pupil]]:
     """Who stands on the latest boards of these classes, by class_id."""
-    held = _texts(version, _PUPILS)
-    return {i: [_pupil(told) for told in json.loads(held[i])] for i in class_ids if i in held}
+    return {i: [_pupil(told) for told in _told(version, _PUPILS, i)] for i in class_ids}
+
+
+def cards(version: Version, class_id: str, week: date) -> list[Row]:
+    """The cards of a class's board in a week, without names; those about today's roster are not
+    among them."""
+    if week != next(iter(weeks(version)), None):
+        return version.rows(_CARDS, {"id": class_id, "week": week})
+    found: list[Row] = _told(version, _LATEST, class_id)
+    for row in found:
+        for column in ("week_start", "data_through", "window_end"):
+            row[column] = row[column] and date.fromisoformat(row[column])
+    return found
 
 
 def accounts(version: Version, class_ids: Iterable[str]) -> dict[str, frozenset[str]]:
     """Who is in one of these classes today, and on which platforms each has an account."""
-    held = _texts(version, _ACCOUNTS)
     return {
-        student_id: frozenset(filter(None, told.split(" ")))
+        told["student_id"]: frozenset(told["platforms"].split())
         for i in class_ids
-        for student_id, told in json.loads(held.get(i, "{}")).items()
+        for told in _told(version, _ACCOUNTS, i)
     }
 
 
@@ -109,14 +122,20 @@ def _pupil(told: dict[str, Any]) -> Pupil:
     return Pupil(**told, last=last and date.fromisoformat(last), as_of=date.fromisoformat(as_of))
 
 
-def _texts(version: Version, sql: str) -> dict[str, str]:
-    def made() -> dict[str, str]:
+def _told(version: Version, sql: str, class_id: str) -> list[Any]:
+    packed = _texts(version, sql).get(class_id)
+    found: list[Any] = json.loads(zlib.decompress(packed)) if packed else []
+    return found
+
+
+def _texts(version: Version, sql: str) -> dict[str, bytes]:
+    def made() -> dict[str, bytes]:
         ids = [row["class_id"] for row in version.rows(f"{_CLASSES} ORDER BY class_id")]
         # In parts, so that the memory it takes does not grow with the district.
-        found: dict[str, str] = {}
+        found: dict[str, bytes] = {}
         for part in (ids[i : i + _PART] for i in range(0, len(ids), _PART)):
             rows = version.rows(sql, {"first": part[0], "last": part[-1]})
-            found.update((row["class_id"], row["told"]) for row in rows)
+            found |= {row["class_id"]: zlib.compress(row["told"].encode(), 1) for row in rows}
         return found
 
     return version.keep(sql, made)
@@ -143,6 +162,17 @@ _TODAY = """SELECT enrollment.class_id, enrollment.person_id AS student_id
     WHERE enrollment.role = 'student'
         AND coalesce(enrollment.begin_date <= as_of.as_of, TRUE)
         AND coalesce(enrollment.end_date >= as_of.as_of, TRUE)"""
+_CARD = """SELECT class_id, week_start, block, block_order, position, student_id, kind, question,
+    platform, sentence, else_it_could_be, rule_id, data_through, window_end,
+    substr(card_id, 1 + length(concat_ws('|', class_id, week_start, coalesce(student_id, ''),
+        rule_id, coalesce(platform, ''), ''))) AS item
+FROM views.collaboration_board
+WHERE block NOT IN ('not_seen_lately', 'everyone')"""
+_CARDS = f"{_CARD} AND class_id = $id AND week_start = $week"
+_LATEST = f"""SELECT class_id, CAST(to_json(list(card)) AS VARCHAR) AS told
+FROM ({_CARD} AND class_id BETWEEN $first AND $last
+    AND week_start = (SELECT max(week_start) FROM views.collaboration_board)) AS card
+GROUP BY class_id"""
 _PUPILS = f"""SELECT board.class_id, CAST(to_json(list({{
     'student_id': board.student_id,
     'student': concat_ws(' ', coalesce(student.preferred_name, student.given_name),
@@ -167,8 +197,8 @@ LEFT JOIN (SELECT today.student_id, min(section.title) AS title
     GROUP BY today.student_id) AS home ON home.student_id = board.student_id
 WHERE board.block = 'everyone' AND board.class_id BETWEEN $first AND $last
 GROUP BY board.class_id"""
-_ACCOUNTS = f"""SELECT class_id, CAST(to_json(map_from_entries(list(
-    (student_id, coalesce(platforms, ''))))) AS VARCHAR) AS told
+_ACCOUNTS = f"""SELECT class_id, CAST(to_json(list({{
+    'student_id': student_id, 'platforms': coalesce(platforms, '')}})) AS VARCHAR) AS told
 FROM (SELECT DISTINCT class_id, student_id FROM ({_TODAY})
     WHERE class_id BETWEEN $first AND $last)
 LEFT JOIN (SELECT student_id, string_agg(DISTINCT platform, ' ') AS platforms

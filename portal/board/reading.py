@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import chain
 
 from portal import decisions
 from portal.board import by_class
@@ -100,7 +101,8 @@ def _cards(
     """
     titles = {row["class_id"]: row["title"] or "" for row in classes}
     rows = {}
-    for row in visit.rows(_CARDS, {"ids": sorted(titles), "week": week}):
+    found = (by_class.cards(visit.live, class_id, week) for class_id in sorted(titles))
+    for row in chain.from_iterable(found):
         student_id = row["student_id"]
         if student_id is None or visit.may(Right.student, student_id).allowed:
             of = row["class_id"] if student_id is None else student_id
@@ -170,13 +172,3 @@ def _children(visit: Visit, classes: list[Row], pupils: Mapping[str, list[Pupil]
 def _a_to_z(pupil: Pupil) -> tuple[str, str, str]:
     family, given = pupil.family_name.strip(" "), pupil.given_name.strip(" ")
     return (family.lower(), given.lower(), pupil.student_id)
-
-
-_CARDS = """SELECT class_id, week_start, block, block_order, position, student_id, kind, question,
-    platform, sentence, else_it_could_be, rule_id, data_through, window_end,
-    substr(card_id, 1 + length(concat_ws('|', class_id, week_start, coalesce(student_id, ''),
-        rule_id, coalesce(platform, ''), ''))) AS item
-FROM views.collaboration_board
-WHERE class_id IN (SELECT unnest($ids)) AND week_start = $week
-    AND block NOT IN ('not_seen_lately', 'everyone')
-ORDER BY class_id"""
