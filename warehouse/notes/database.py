@@ -18,6 +18,8 @@ from connectors.errors import HomeroomError
 
 #: Every module that keeps something adds its tables here.
 METADATA = sa.MetaData()
+#: What makes others wait who would make the same tables.
+_ALONE = {"sqlite": "BEGIN IMMEDIATE", "postgresql": "SELECT pg_advisory_xact_lock(20261122)"}
 
 
 class Notes:
@@ -29,7 +31,7 @@ class Notes:
             self._engine = sa.create_engine(url)
             if self._engine.dialect.name == "sqlite":
                 sa.event.listen(self._engine, "connect", _for_many)
-            METADATA.create_all(self._engine)
+            self._make_tables()
 
     def __enter__(self) -> Notes:
         return self
@@ -40,6 +42,15 @@ class Notes:
     def close(self) -> None:
         """Let go of the connections."""
         self._engine.dispose()
+
+    def _make_tables(self) -> None:
+        """Those that are not there yet; by one process at a time, as servers start several."""
+        if METADATA.tables.keys() <= set(sa.inspect(self._engine).get_table_names()):
+            return
+        with self._engine.begin() as db:
+            if alone := _ALONE.get(self._engine.dialect.name):
+                db.exec_driver_sql(alone)
+            METADATA.create_all(db)
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
