@@ -22,10 +22,10 @@ from warehouse.reader import attached
 Row = dict[str, Any]
 Kept = TypeVar("Kept")
 #: What one version may take of a worker's memory; two are open for a moment while one goes live.
-MEMORY = "128MB"
+MEMORY = "64MB"
 #: Statements of one version at a time: they share its memory, and more would only wait for each
 #: other's processor.
-_AT_ONCE = 4
+_AT_ONCE = 2
 _LOG = logging.getLogger("homeroom.portal")
 
 
@@ -49,6 +49,7 @@ class Version:
         self._db.execute("SET enable_external_access = false")
         self._db.execute("SET lock_configuration = true")
         self._cursors, self._room = threading.local(), threading.BoundedSemaphore(_AT_ONCE)
+        self._open: list[duckdb.DuckDBPyConnection] = []
         self._readers, self._retired, self._lock = 0, False, threading.Lock()
 
     def rows(self, sql: str, values: Mapping[str, Any] | None = None) -> list[Row]:
@@ -56,6 +57,7 @@ class Version:
         cursor: duckdb.DuckDBPyConnection | None = getattr(self._cursors, "one", None)
         if cursor is None:
             cursor = self._cursors.one = self._db.cursor()
+            self._open.append(cursor)
             cursor.execute("USE warehouse")
         with self._room:
             cursor.execute(sql, dict(values or {}))
@@ -82,10 +84,16 @@ class Version:
         with self._lock:
             self._readers -= 1
             if self._retired and not self._readers:
-                self._db.close()
+                self.close()
 
     def close(self) -> None:
-        """For a version that one reader has to itself."""
+        """Give back what it holds, at once: whoever still knows of it must not keep its memory.
+
+        For a version that one reader has to itself.
+        """
+        self.kept.clear()
+        for cursor in self._open:
+            cursor.close()
         self._db.close()
 
     def retire(self) -> None:
@@ -93,7 +101,7 @@ class Version:
         with self._lock:
             self._retired = True
             if not self._readers:
-                self._db.close()
+                self.close()
 
 
 class Live:
