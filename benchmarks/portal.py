@@ -177,12 +177,14 @@ def of_homeroom(home: Settings, work: Path, told: argparse.Namespace) -> dict[st
                str(port), "--workers", str(told.workers), "--config",
                str(work / "homeroom.toml")]  # fmt: skip
     with running(command, port) as server:
+        busy = [os.getloadavg()[0]]
         first = load(server, pages)
         again = load(server, pages, seconds=told.seconds)
         alone = server.peaks()
         copies = Publisher(home.warehouse, work, int(told.seconds * 2 / told.every), told.every)
         with copies as publisher:
             rate = load(server, pages[::-1], seconds=told.seconds * 2, rate=_RATE)
+        busy.append(os.getloadavg()[0])
         sample = _one_page(port, pages[0])
         (work / "board.html").write_text(sample, "utf-8")
         peaks = server.peaks()
@@ -193,6 +195,7 @@ def of_homeroom(home: Settings, work: Path, told: argparse.Namespace) -> dict[st
         "teachers": len(adults),
         "loads": {"first": asdict(first), "again": asdict(again), "rate": asdict(rate)},
         "published": publisher.published,
+        "busy": sum(busy) / len(busy),
         "peak before": alone,
         "peaks": peaks,
         "asked": asked,
