@@ -316,14 +316,14 @@ def main(arguments: list[str] | None = None) -> None:
     os.environ.pop(settings.ENVIRONMENT, None)
     home = own_home(district_of(told), told.work)
     measured: dict[str, Any] = {}
-    for name, part in (
-        ("homeroom", lambda: of_homeroom(home, told.work, told)),
-        ("floor", lambda: of_floor(told.work, told)),
-        ("peer", lambda: of_peer(home, told.work, told)),
-    ):
-        if name in told.only.split(","):
-            measured[name] = part()
-            print(json.dumps({name: measured[name]}), flush=True)
+    for name in told.only.split(","):
+        if name == "homeroom":
+            measured[name] = of_homeroom(home, told.work, told)
+        elif name == "floor":
+            measured[name] = of_floor(told.work, told)
+        else:
+            measured[name] = of_peer(home, told.work, told)
+        print(json.dumps({name: measured[name]}), flush=True)
     (told.work / "portal.json").write_text(json.dumps(measured, indent=1) + "\n", "utf-8")
     shutil.rmtree(told.work / "home")
     if told.print or set(measured) != {"homeroom", "floor", "peer"}:

@@ -74,4 +74,4 @@ def _row(what: str, load: dict[str, Any], peaks: list[int]) -> str:
 
 def _each(load: dict[str, Any]) -> float:
     """Milliseconds of the server's processors for each page."""
-    return 1000.0 * load["server_cpu"] / max(load["asked"], 1)
+    return 1000.0 * float(load["server_cpu"]) / max(int(load["asked"]), 1)

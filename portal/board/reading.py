@@ -100,7 +100,7 @@ def _cards(
     A student of two of the classes has a card of each; the first class by id keeps it.
     """
     titles = {row["class_id"]: row["title"] or "" for row in classes}
-    rows = {}
+    rows: dict[tuple[str, str, str | None, str], Row] = {}
     found = (by_class.cards(visit.live, class_id, week) for class_id in sorted(titles))
     for row in chain.from_iterable(found):
         student_id = row["student_id"]
