@@ -16,7 +16,7 @@ export RUNTIME__DLTHUB_TELEMETRY = false
 export MPLBACKEND = Agg
 
 .DEFAULT_GOAL := help
-.PHONY: help env demo test fast check check-only bench bench-identity bench-evidence docs lock clean
+.PHONY: help env demo test fast check check-only bench bench-identity bench-portal bench-evidence docs lock clean
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -74,6 +74,9 @@ bench: env ## Run the benchmarks
 
 bench-identity: env ## Measure how right and how fast accounts are linked, into docs/identity.md
 	@$(bin)/python -m benchmarks.identity $(ARGS)
+
+bench-portal: env ## Measure how fast boards come, into docs/portal.md
+	@$(bin)/python -m benchmarks.portal $(ARGS)
 
 bench-evidence: env ## Measure what the cards are worth, into docs/evidence.md (needs ../shared/data)
 	@$(bin)/python -m benchmarks.evidence $(ARGS)

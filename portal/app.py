@@ -12,6 +12,7 @@ from fastapi.responses import RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
 from portal.ask.asking import Asking
+from portal.board.by_class import prepare
 from portal.edge import Edge
 from portal.errors import WORDS, Refused
 from portal.live import Live
@@ -34,7 +35,7 @@ def create_app(settings: Settings) -> FastAPI:
         with ExitStack() as stack:
             app.state.notes = stack.enter_context(Notes(settings.notes))
             app.state.log = stack.enter_context(LogWriter(app.state.notes))
-            app.state.live = stack.enter_context(Live(settings.warehouse))
+            app.state.live = stack.enter_context(Live(settings.warehouse, prepare=prepare))
             app.state.sessions = Sessions(settings.sessions, https=settings.portal.https)
             stack.callback(app.state.sessions.close)
             yield

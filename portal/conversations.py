@@ -6,7 +6,7 @@ one taken back show at once, and not after the next run.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date as Day
 
@@ -22,17 +22,21 @@ FROM facts.check_in
 WHERE source = 'file' AND list_contains($ids, student_id)
 ORDER BY student_id, date, staff_id, topic, note, next_step
 """
-_LAST_OF_FILE = """
-SELECT student_id, max(date) AS last
-FROM facts.check_in
-WHERE source = 'file' AND list_contains($ids, student_id)
-GROUP BY student_id
+_FILED = """
+SELECT seen.student_id, max(filed.date) AS last, any_value(seen.as_of) AS as_of
+FROM views.student_check_in AS seen
+LEFT JOIN facts.check_in AS filed ON filed.student_id = seen.student_id AND filed.source = 'file'
+WHERE list_contains($ids, seen.student_id)
+GROUP BY seen.student_id
 """
-_DUE = """
-SELECT student_id, as_of
-FROM views.student_check_in
-WHERE list_contains($ids, student_id)
-"""
+
+
+@dataclass(frozen=True)
+class Filed:
+    """A student's last check-in of the district's file (None = none), and the day of the data."""
+
+    last: Day | None
+    as_of: Day
 
 
 @dataclass(frozen=True)
@@ -74,15 +78,20 @@ def last_check_ins(
     `due_after`: days after which a check-in is due (`check_in_days`). Students who are not on the
     current roster are left out.
     """
-    ids = list(student_ids)
-    last = {row["student_id"]: row["last"] for row in rows(_LAST_OF_FILE, {"ids": ids})}
-    for told in _written(notes, ids):
+    filed = {
+        row["student_id"]: Filed(row["last"], row["as_of"])
+        for row in rows(_FILED, {"ids": list(student_ids)})
+    }
+    return seen_now(filed, notes, due_after)
+
+
+def seen_now(filed: Mapping[str, Filed], notes: Notes, due_after: float) -> dict[str, Seen]:
+    """The same for students of whom the file's part is known, by student_id."""
+    last = {student_id: one.last for student_id, one in filed.items()}
+    for told in _written(notes, list(filed)):
         day = Day.fromisoformat(told.date)
         last[told.student_id] = max(day, last.get(told.student_id) or day)
-    return {
-        row["student_id"]: _seen(last.get(row["student_id"]), row["as_of"], due_after)
-        for row in rows(_DUE, {"ids": ids})
-    }
+    return {i: _seen(last[i], one.as_of, due_after) for i, one in filed.items()}
 
 
 def conversations(rows: Rows, notes: Notes, student_ids: Iterable[str]) -> list[Conversation]:

@@ -74,6 +74,8 @@ def decisions(rows: Rows, notes: Notes, class_id: str, me: Access) -> list[Decis
         for a in card_actions.standing(notes, [class_id])
         if a.student_id is None or why(me, Right.student, a.student_id).allowed
     ]
+    if not held:
+        return []
     done = card_actions.done(notes, (a.action_id for a in held))
     staff = staff_names(
         rows,

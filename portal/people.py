@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from portal.live import Row
+from portal.live import Row, Version
 from portal.rights import Access
 
 #: Asks the live warehouse: a statement and the values of its $names.
@@ -21,9 +21,14 @@ _ADULTS = (
 _OF_STUDENT = _ADULTS.format(
     "SELECT staff_id FROM views.student_access WHERE list_contains($ids, student_id)"
 )
-_OF_CLASS = _ADULTS.format(
-    "SELECT staff_id FROM views.class_access WHERE list_contains($ids, class_id)"
-)
+_OF_CLASSES = """
+SELECT DISTINCT
+    access.class_id, staff_id, concat_ws(' ', given_name, family_name) AS name, family_name,
+    given_name
+FROM views.class_access AS access
+JOIN roster.staff AS staff USING (staff_id)
+ORDER BY family_name, given_name, staff_id
+"""
 _NAMED = _ADULTS.format("SELECT unnest($ids)")
 _MEMBERS = """
 SELECT enrollment.person_id AS student_id
@@ -47,9 +52,16 @@ def adults_of_student(rows: Rows, student_id: str, me: Access) -> dict[str, str]
     return _with_me(_by_id(rows(_OF_STUDENT, {"ids": [student_id]}), "staff_id"), me)
 
 
-def adults_of_class(rows: Rows, class_id: str, me: Access) -> dict[str, str]:
+def adults_of_class(version: Version, class_id: str, me: Access) -> dict[str, str]:
     """Names of the adults who may open a class and of the one who asks, by staff_id."""
-    return _with_me(_by_id(rows(_OF_CLASS, {"ids": [class_id]}), "staff_id"), me)
+    return _with_me(version.keep(_OF_CLASSES, lambda: _of_classes(version)).get(class_id, {}), me)
+
+
+def _of_classes(version: Version) -> dict[str, dict[str, str]]:
+    found: dict[str, dict[str, str]] = {}
+    for row in version.rows(_OF_CLASSES):
+        found.setdefault(row["class_id"], {})[row["staff_id"]] = row["name"] or row["staff_id"]
+    return found
 
 
 def staff_names(rows: Rows, staff_ids: Iterable[str | None]) -> dict[str, str]:

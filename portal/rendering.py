@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import jinja2
 
@@ -39,6 +41,19 @@ def _static() -> tuple[dict[str, str], dict[str, Static]]:
 ADDRESSES, FILES = _static()
 
 
+@lru_cache(maxsize=20_000)
+def _quoted(text: str, safe: str) -> str:
+    return quote(text, safe=safe)
+
+
+def _in_address(value: object) -> str:
+    """Jinja's filter of this name, for a part of a path or the fields after "?"; a page quotes the
+    same few ids hundreds of times."""
+    if isinstance(value, Mapping):
+        return "&".join(f"{_quoted(str(k), '')}={_quoted(str(v), '')}" for k, v in value.items())
+    return _quoted(str(value), "/")
+
+
 def _environment() -> jinja2.Environment:
     made = jinja2.Environment(
         loader=jinja2.FileSystemLoader(_HERE / "templates"),
@@ -48,7 +63,7 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    made.filters.update(FILTERS)
+    made.filters.update(FILTERS | {"urlencode": _in_address})
     made.globals |= {"static": ADDRESSES.__getitem__, "page_address": address}
     return made
 

@@ -6,6 +6,7 @@ Rights are data of the published warehouse (views.student_access, views.class_ac
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -70,12 +71,16 @@ def access_of(version: Version, staff_id: str, settings: PortalSettings) -> Acce
     """What the live warehouse and the settings grant an adult. Kept as long as the version is."""
     coordinator = staff_id in settings.coordinators
     everyone = coordinator and settings.granted_children
+    held: dict[str, dict[str, tuple[str, ...]]] = {"student": {}, "class": {}, "name": {}}
+    shared: dict[tuple[str, ...], tuple[str, ...]] = version.keep(_REASONS, dict)
+    rows = version.rows(_EVERYTHING if everyone else _OWN, {"staff_id": staff_id})
+    for what, one, reason in sorted({(r["held"], r["id"], r["reason"]) for r in rows}):
+        reasons = (*held[what].get(one, ()), reason)
+        # Adults share students and reasons; one copy of each is kept.
+        held[what][sys.intern(one)] = shared.setdefault(reasons, reasons)
+    name = next(iter(held["name"]), "")
     found = version.kept[_KEPT, staff_id] = Access(
-        staff_id,
-        _name(version, staff_id),
-        _held(version, _EVERY_STUDENT if everyone else _STUDENTS, staff_id),
-        _held(version, _EVERY_CLASS if everyone else _CLASSES, staff_id),
-        coordinator,
+        staff_id, name, held["student"], held["class"], coordinator
     )
     return found
 
@@ -86,25 +91,11 @@ def kept(version: Version, staff_id: str) -> Access | None:
     return found
 
 
-_KEPT = "access"
-_STUDENTS = "SELECT student_id AS id, reason FROM views.student_access WHERE staff_id = $staff_id"
-_CLASSES = "SELECT class_id AS id, reason FROM views.class_access WHERE staff_id = $staff_id"
-_EVERY_STUDENT = (
-    f"{_STUDENTS} UNION SELECT student_id, 'coordinator' FROM roster.student WHERE active"
-)
-_EVERY_CLASS = f"{_CLASSES} UNION SELECT class_id, 'coordinator' FROM roster.class_section"
-
-
-def _held(version: Version, sql: str, staff_id: str) -> dict[str, tuple[str, ...]]:
-    grouped = f"SELECT id, list_sort(list(reason)) AS reasons FROM ({sql}) GROUP BY id ORDER BY id"
-    rows = version.rows(grouped, {"staff_id": staff_id})
-    return {row["id"]: tuple(row["reasons"]) for row in rows}
-
-
-def _name(version: Version, staff_id: str) -> str:
-    rows = version.rows(
-        "SELECT concat_ws(' ', given_name, family_name) AS name FROM roster.staff "
-        "WHERE staff_id = $staff_id",
-        {"staff_id": staff_id},
-    )
-    return rows[0]["name"] if rows else ""
+_KEPT, _REASONS = "access", "reasons"
+_OWN = """SELECT 'student' AS held, student_id AS id, reason FROM views.student_access
+WHERE staff_id = $staff_id
+UNION ALL SELECT 'class', class_id, reason FROM views.class_access WHERE staff_id = $staff_id
+UNION ALL SELECT 'name', concat_ws(' ', given_name, family_name), '' FROM roster.staff
+WHERE staff_id = $staff_id"""
+_EVERYTHING = f"""{_OWN} UNION ALL SELECT 'student', student_id, 'coordinator' FROM roster.student
+WHERE active UNION ALL SELECT 'class', class_id, 'coordinator' FROM roster.class_section"""

@@ -6,22 +6,22 @@ layout (the templates), who may open the class (the route).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TypeVar
+from itertools import chain
 
 from portal import decisions
+from portal.board import by_class
 from portal.board.blocks import Block, Card, Child, group_lines, not_seen_lately
-from portal.conversations import last_check_ins
+from portal.board.by_class import Pupil
+from portal.conversations import Filed, seen_now
 from portal.decisions import About, Decision
 from portal.errors import Refused
 from portal.live import Row, Version
-from portal.people import adults_of_class
+from portal.people import adults_of_class, student_names
 from portal.rights import Right
 from portal.visit import Visit
-
-Kept = TypeVar("Kept")
 
 
 @dataclass(frozen=True)
@@ -63,141 +63,112 @@ class Board:
 
 def read(visit: Visit, class_ids: Sequence[str], week: date | None) -> Board:
     """The board of classes that the adult may open. Raises Refused for a week without boards."""
-    weeks = board_weeks(visit.live)
+    weeks = by_class.weeks(visit.live)
     if not weeks or (week is not None and week not in weeks):
         raise Refused("not_found")
-    chosen = week or weeks[0]
-    ids = list(class_ids)
-    classes = visit.rows(_CLASSES, {"ids": ids})
-    rules = _kept(visit.live, _RULES, lambda rows: {row.pop("measure"): row for row in rows})
-    cards = [
-        Card(**row, **rules.get(row["rule_id"], {"rule": None, "formula": None}))
-        for row in visit.rows(_CARDS, {"ids": ids, "week": chosen})
-        if row["student_id"] is None or visit.may(Right.student, row["student_id"]).allowed
-    ]
-    children = _children(visit, ids) if chosen == weeks[0] else []
+    chosen, ids = week or weeks[0], sorted(class_ids)
+    classes = by_class.classes(visit.live, ids)
+    pupils = by_class.pupils(visit.live, ids)
+    children = _children(visit, classes, pupils) if chosen == weeks[0] else []
+    cards = _cards(visit, chosen, classes, pupils)
     told = [d for i in ids for d in decisions.decisions(visit.rows, visit.notes, i, visit.adult)]
     answered = decisions.on_cards(told, chosen)
     standing = {decisions.about(vars(card)) for card in cards}
-    members = {"ids": ids}
+    today = by_class.accounts(visit.live, ids)
     return Board(
         classes,
         chosen,
         weeks,
-        _platforms(visit, ids),
-        visit.rows(_CALENDAR, members | {"first": chosen, "last": chosen + timedelta(days=6)}),
+        _platforms(visit.live, ids, today),
+        by_class.calendar(
+            visit.live, {c["school_id"] for c in classes}, chosen, chosen + timedelta(days=6)
+        ),
         group_lines(cards, not_seen_lately(children)),
         children,
-        visit.rows(_SIZE, members)[0]["students"],
+        len(today),
         answered,
         [d for about, held in answered.items() if about not in standing for d in held if d.open],
-        {i: adults_of_class(visit.rows, i, visit.adult) for i in ids},
+        {i: adults_of_class(visit.live, i, visit.adult) for i in ids},
     )
 
 
-def board_weeks(version: Version) -> list[date]:
-    """Mondays of the weeks of which boards are kept, the latest first."""
-    return _kept(version, _WEEKS, lambda rows: [row["week_start"] for row in rows])
+def _cards(
+    visit: Visit, week: date, classes: list[Row], pupils: Mapping[str, list[Pupil]]
+) -> list[Card]:
+    """The cards about classes, and about children of whom the adult may know.
+
+    A student of two of the classes has a card of each; the first class by id keeps it.
+    """
+    titles = {row["class_id"]: row["title"] or "" for row in classes}
+    rows: dict[tuple[str, str, str | None, str], Row] = {}
+    found = (by_class.cards(visit.live, class_id, week) for class_id in sorted(titles))
+    for row in chain.from_iterable(found):
+        student_id = row["student_id"]
+        if student_id is None or visit.may(Right.student, student_id).allowed:
+            of = row["class_id"] if student_id is None else student_id
+            rows.setdefault((of, row["rule_id"], row["platform"], row["item"]), row)
+    names = {p.student_id: p.student for held in pupils.values() for p in held}
+    # Who has left the class since an earlier week.
+    gone = {row["student_id"] for row in rows.values()} - names.keys() - {None}
+    if gone:
+        names |= student_names(visit.rows, gone)
+    rules = by_class.rules(visit.live)
+    unknown = {"rule": None, "formula": None}
+    cards = [
+        Card(
+            **row,
+            class_title=titles[row["class_id"]],
+            student=names.get(row["student_id"] or "", ""),
+            **rules.get(row["rule_id"], unknown),
+        )
+        for row in rows.values()
+    ]
+    return sorted(cards, key=lambda c: (c.block_order, c.position, c.class_title, c.class_id))
 
 
-def _platforms(visit: Visit, class_ids: list[str]) -> list[Row]:
+def _platforms(
+    version: Version, class_ids: list[str], today: Mapping[str, frozenset[str]]
+) -> list[Row]:
     """Platforms with accounts: title, day up to which files tell of these classes (None: they do
     not), students with an account."""
-    covered = _kept(
-        visit.live,
-        _COVERED,
-        lambda rows: {(row["platform"], row["class_id"]): row["through"] for row in rows},
-    )
-    accounts = {r["platform"]: r["students"] for r in visit.rows(_ACCOUNTS, {"ids": class_ids})}
     told = []
-    for row in _kept(visit.live, _TITLES, list):
-        days = [covered.get((row["platform"], class_id)) for class_id in (None, *class_ids)]
+    for row in by_class.platforms(version):
+        days = [row["covered"].get(class_id) for class_id in (None, *class_ids)]
         through = max((day for day in days if day), default=None)
-        if through or row["platform"] in accounts:
-            told.append(row | {"through": through, "students": accounts.get(row["platform"], 0)})
+        students = sum(row["platform"] in held for held in today.values())
+        if through or students:
+            told.append({"title": row["title"], "through": through, "students": students})
     return told
 
 
-def _kept(version: Version, sql: str, made: Callable[[list[Row]], Kept]) -> Kept:
-    """What is the same for every reader of a version, asked once."""
-    if sql not in version.kept:
-        version.kept[sql] = made(version.rows(sql))
-    found: Kept = version.kept[sql]
-    return found
-
-
-def _children(visit: Visit, class_ids: list[str]) -> list[Child]:
-    rows = [
-        row
-        for row in visit.rows(_EVERYONE, {"ids": class_ids})
-        if visit.may(Right.student, row["student_id"]).allowed
-    ]
+def _children(visit: Visit, classes: list[Row], pupils: Mapping[str, list[Pupil]]) -> list[Child]:
+    """On the latest boards, A to Z, each once, with a homeroom, or else the class of the board."""
+    titles = {row["class_id"]: row["title"] or "" for row in classes}
+    mine: dict[str, tuple[str, Pupil]] = {}
+    for class_id in sorted(pupils):
+        for pupil in pupils[class_id]:
+            if visit.may(Right.student, pupil.student_id).allowed:
+                mine.setdefault(pupil.student_id, (class_id, pupil))
     due_after = visit.settings.thresholds["check_in_days"]
     assert due_after is not None
-    seen = last_check_ins(visit.rows, visit.notes, (r["student_id"] for r in rows), due_after)
-    return [Child(**row, seen=seen[row["student_id"]]) for row in rows]
+    filed = {i: Filed(pupil.last, pupil.as_of) for i, (_, pupil) in mine.items()}
+    seen = seen_now(filed, visit.notes, due_after)
+    return [
+        Child(
+            pupil.student_id,
+            pupil.student,
+            pupil.family_name,
+            class_id,
+            pupil.homeroom or titles.get(class_id, ""),
+            pupil.staff_id,
+            pupil.adult,
+            pupil.adult_family_name,
+            seen[pupil.student_id],
+        )
+        for class_id, pupil in sorted(mine.values(), key=lambda one: _a_to_z(one[1]))
+    ]
 
 
-_WEEKS = "SELECT DISTINCT week_start FROM views.collaboration_board ORDER BY week_start DESC"
-_RULES = """SELECT measure, min(name) AS rule, min(formula) AS formula
-FROM views.measure_dictionary GROUP BY measure"""
-_MEMBER = """SELECT enrollment.person_id AS student_id, enrollment.class_id
-    FROM roster.enrollment AS enrollment
-    CROSS JOIN (SELECT max(as_of) AS as_of FROM views.student_check_in) AS as_of
-    WHERE list_contains($ids, enrollment.class_id) AND enrollment.role = 'student'
-        AND coalesce(enrollment.begin_date <= as_of.as_of, TRUE)
-        AND coalesce(enrollment.end_date >= as_of.as_of, TRUE)"""
-_SIZE = f"SELECT count(DISTINCT student_id) AS students FROM ({_MEMBER})"
-_CLASSES = """SELECT class_id, title, subject FROM roster.class_section
-WHERE list_contains($ids, class_id) ORDER BY title, class_id"""
-#: A student of two of the classes has a card of each; the first class by id keeps it.
-_CARDS = """SELECT board.class_id, section.title AS class_title, board.week_start, block,
-    block_order, position, board.student_id,
-    concat_ws(' ', coalesce(student.preferred_name, student.given_name), student.family_name)
-        AS student,
-    kind, question, board.platform, sentence, else_it_could_be, board.rule_id, board.data_through,
-    board.window_end,
-    substr(card_id, 1 + length(concat_ws('|', board.class_id, board.week_start,
-        coalesce(board.student_id, ''), board.rule_id, coalesce(board.platform, ''), ''))) AS item
-FROM views.collaboration_board AS board
-JOIN roster.class_section AS section USING (class_id)
-LEFT JOIN roster.student AS student ON student.student_id = board.student_id
-WHERE list_contains($ids, board.class_id) AND board.week_start = $week
-    AND block NOT IN ('not_seen_lately', 'everyone')
-QUALIFY board.student_id IS NULL OR row_number() OVER (
-    PARTITION BY board.student_id, board.rule_id, board.platform, item
-    ORDER BY board.class_id) = 1
-ORDER BY block_order, position, section.title, board.class_id"""
-#: On the latest boards, A to Z, each with a homeroom, or else the class of the board.
-_EVERYONE = """SELECT board.student_id, any_value(concat_ws(' ',
-        coalesce(student.preferred_name, student.given_name), student.family_name)) AS student,
-    any_value(coalesce(student.family_name, '')) AS family_name,
-    min(board.class_id) AS class_id, min(coalesce(home.title, section.title)) AS class_title,
-    any_value(board.staff_id) AS staff_id,
-    any_value(concat_ws(' ', adult.given_name, adult.family_name)) AS adult,
-    any_value(coalesce(adult.family_name, '')) AS adult_family_name
-FROM views.collaboration_board AS board
-JOIN roster.class_section AS section USING (class_id)
-JOIN roster.student AS student ON student.student_id = board.student_id
-LEFT JOIN roster.staff AS adult ON adult.staff_id = board.staff_id
-LEFT JOIN (SELECT enrollment.person_id, min(homeroom.title) AS title
-    FROM roster.enrollment AS enrollment
-    JOIN roster.class_section AS homeroom USING (class_id)
-    CROSS JOIN (SELECT max(as_of) AS as_of FROM views.student_check_in) AS as_of
-    WHERE enrollment.role = 'student' AND homeroom.class_type = 'homeroom'
-        AND coalesce(enrollment.begin_date <= as_of.as_of, TRUE)
-        AND coalesce(enrollment.end_date >= as_of.as_of, TRUE)
-    GROUP BY enrollment.person_id) AS home ON home.person_id = board.student_id
-WHERE list_contains($ids, board.class_id) AND block = 'everyone'
-GROUP BY board.student_id
-ORDER BY any_value(lower(trim(coalesce(student.family_name, '')))),
-    any_value(lower(trim(coalesce(student.given_name, '')))), board.student_id"""
-_COVERED = """SELECT platform, class_id, max(covers_to) AS through FROM facts.coverage
-WHERE platform IN (SELECT platform FROM facts.account) GROUP BY platform, class_id"""
-_TITLES = "SELECT platform, title FROM roster.platform ORDER BY title, platform"
-_ACCOUNTS = f"""SELECT held.platform, count(DISTINCT member.student_id) AS students
-FROM ({_MEMBER}) AS member JOIN facts.account AS held USING (student_id) GROUP BY held.platform"""
-_CALENDAR = """SELECT DISTINCT date, note FROM roster.calendar_day
-WHERE note IS NOT NULL AND date BETWEEN $first AND $last AND school_id IN (
-    SELECT school_id FROM roster.class_section WHERE list_contains($ids, class_id))
-ORDER BY date, note"""
+def _a_to_z(pupil: Pupil) -> tuple[str, str, str]:
+    family, given = pupil.family_name.strip(" "), pupil.given_name.strip(" ")
+    return (family.lower(), given.lower(), pupil.student_id)

@@ -66,7 +66,7 @@ def keep_for_class(
     students = _class_list(visit, class_id)
     try:
         forms.one_of("student_id", student_id, students, "Choose a student of the class.")
-        _keep(visit, student_id, sent, adults_of_class(visit.rows, class_id, visit.adult))
+        _keep(visit, student_id, sent, adults_of_class(visit.live, class_id, visit.adult))
     except forms.Unusable as wrong:
         return _class_page(visit, class_id, sent, wrong, student_id)
     if sent.next:
@@ -208,7 +208,7 @@ def _class_page(
         students=students,
         chosen=chosen,
         kept=kept,
-        **_form(visit, sent, adults_of_class(visit.rows, class_id, visit.adult), wrong),
+        **_form(visit, sent, adults_of_class(visit.live, class_id, visit.adult), wrong),
     )
 
 

@@ -74,7 +74,7 @@ def answer(
     """Answer a card of the board."""
     if student_id:
         visit.must(Right.student, student_id)
-    adults = adults_of_class(visit.rows, class_id, visit.adult)
+    adults = adults_of_class(visit.live, class_id, visit.adult)
     now = forms.today(visit.settings.time_zone)
     try:
         week = date.fromisoformat(week_start)

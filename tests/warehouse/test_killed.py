@@ -147,6 +147,8 @@ def test_a_run_killed_at_any_moment_loses_nothing_and_doubles_nothing(tmp_path: 
             "ledger.sqlite-wal",
             "ledger.sqlite-shm",
             "notes.sqlite",
+            "notes.sqlite-wal",
+            "notes.sqlite-shm",
             "run.lock",
             "work",
             "current.json",

@@ -48,6 +48,14 @@ _DONE = sa.Table(
     sa.Column("undone_by", sa.String),
 )
 
+#: Made once: every board asks it.
+_STANDING = (
+    sa.select(_CARD_ACTION)
+    .where(_CARD_ACTION.c.undone_at.is_(None))
+    .order_by(_CARD_ACTION.c.decided_at, _CARD_ACTION.c.action_id)
+)
+_OF_CLASSES = _STANDING.where(_CARD_ACTION.c.class_id.in_(sa.bindparam("ids", expanding=True)))
+
 
 @dataclass(frozen=True)
 class CardAction:
@@ -101,12 +109,11 @@ def new(
 
 def standing(notes: Notes, class_ids: Iterable[str] | None = None) -> list[CardAction]:
     """The answers that hold, of some classes or of all, the oldest first."""
-    wanted = sa.select(_CARD_ACTION).where(_CARD_ACTION.c.undone_at.is_(None))
+    wanted, values = _STANDING, {}
     if class_ids is not None:
-        wanted = wanted.where(_CARD_ACTION.c.class_id.in_(list(class_ids)))
+        wanted, values = _OF_CLASSES, {"ids": list(class_ids)}
     with notes.reading() as db:
-        rows = db.execute(wanted.order_by(_CARD_ACTION.c.decided_at, _CARD_ACTION.c.action_id))
-        return [CardAction(**row._mapping) for row in rows]
+        return [CardAction(**row._mapping) for row in db.execute(wanted, values)]
 
 
 def found(notes: Notes, action_id: str) -> CardAction | None:

@@ -30,6 +30,9 @@ _CHECK_IN = sa.Table(
     sa.Column("written_by", sa.String, nullable=False),
     sa.Column("withdrawn", sa.Boolean, nullable=False),
 )
+#: Made once: every board asks it.
+_EVERY = sa.select(_CHECK_IN).order_by(_CHECK_IN.c.written_at, _CHECK_IN.c.revision_id)
+_OF_STUDENTS = _EVERY.where(_CHECK_IN.c.student_id.in_(sa.bindparam("ids", expanding=True)))
 
 
 @dataclass(frozen=True)
@@ -102,11 +105,11 @@ def standing(revisions: Iterable[CheckIn]) -> list[CheckIn]:
 
 def every(notes: Notes, student_ids: Iterable[str] | None = None) -> list[CheckIn]:
     """Every revision ever written, of some students or of all, in the order of writing."""
-    wanted = sa.select(_CHECK_IN).order_by(_CHECK_IN.c.written_at, _CHECK_IN.c.revision_id)
+    wanted, values = _EVERY, {}
     if student_ids is not None:
-        wanted = wanted.where(_CHECK_IN.c.student_id.in_(list(student_ids)))
+        wanted, values = _OF_STUDENTS, {"ids": list(student_ids)}
     with notes.reading() as db:
-        return [CheckIn(**row._mapping) for row in db.execute(wanted)]
+        return [CheckIn(**row._mapping) for row in db.execute(wanted, values)]
 
 
 def trail(notes: Notes, check_in_id: str) -> list[CheckIn]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -17,6 +18,8 @@ from connectors.errors import HomeroomError
 
 #: Every module that keeps something adds its tables here.
 METADATA = sa.MetaData()
+#: What makes others wait who would make the same tables.
+_ALONE = {"sqlite": "BEGIN IMMEDIATE", "postgresql": "SELECT pg_advisory_xact_lock(20261122)"}
 
 
 class Notes:
@@ -26,7 +29,9 @@ class Notes:
         self._where = _without_password(url)
         with self._told():
             self._engine = sa.create_engine(url)
-            METADATA.create_all(self._engine)
+            if self._engine.dialect.name == "sqlite":
+                sa.event.listen(self._engine, "connect", _for_many)
+            self._make_tables()
 
     def __enter__(self) -> Notes:
         return self
@@ -37,6 +42,15 @@ class Notes:
     def close(self) -> None:
         """Let go of the connections."""
         self._engine.dispose()
+
+    def _make_tables(self) -> None:
+        """Those that are not there yet; by one process at a time, as servers start several."""
+        if METADATA.tables.keys() <= set(sa.inspect(self._engine).get_table_names()):
+            return
+        with self._engine.begin() as db:
+            if alone := _ALONE.get(self._engine.dialect.name):
+                db.exec_driver_sql(alone)
+            METADATA.create_all(db)
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
@@ -82,6 +96,17 @@ def mark_undone(db: sa.Connection, table: sa.Table, key: str, by: str, when: str
         .values(undone_at=when, undone_by=by)
     )
     return bool(changed.rowcount)
+
+
+def _for_many(connection: Any, _: object) -> None:
+    """A SQLite file for several processes that read and write at once.
+
+    With a write-ahead log readers never wait for a writer, and a commit is one wait for the disk;
+    FULL makes it a real one, so that what is kept stays kept even if the machine stops.
+    """
+    connection.execute("PRAGMA busy_timeout = 30000")
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
 
 
 def _without_password(url: str) -> str:
