@@ -91,8 +91,8 @@ def prepare_json(path: Path, work: Path, encoding: str, *, damaged: bool = False
 def _sources(path: Path, work: Path) -> Iterator[_Source]:
     """The ways to read the file, the one that costs least first."""
     name, size = _quote(str(path)), path.stat().st_size
-    begins_array = _first_character(path) == "["
-    if not begins_array and _is_lines(path):
+    begins_array = first_character(path) == "["
+    if not begins_array and is_lines(path):
         # No line holds this separator: it is no JSON text. So a line is a cell.
         sql = (
             f"SELECT row_number() OVER () AS no, nullif(trim(doc, E' \\t\\r'), '') AS doc "
@@ -287,12 +287,12 @@ def _pointer(path: tuple[str, ...]) -> str:
     return "".join("/" + part.replace("~", "~0").replace("/", "~1") for part in path)
 
 
-def _first_character(path: Path) -> str:
+def first_character(path: Path) -> str:
     with path.open(encoding="utf-8-sig", errors="replace") as stream:
         return stream.read(1 << 16).lstrip()[:1]
 
 
-def _is_lines(path: Path) -> bool:
+def is_lines(path: Path) -> bool:
     """Whether the first line, or at least half of the first lines, are objects by themselves."""
     with path.open(encoding="utf-8-sig") as stream:
         filled = (t for t in iter(lambda: stream.readline(LONGEST_LINE), "") if t.strip())

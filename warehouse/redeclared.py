@@ -53,7 +53,7 @@ def read_again(ledger: Ledger, platforms: Mapping[str, Platform], only: str) -> 
             marks = ", ".join("?" for _ in feeds) or "NULL"
             ledger.run(
                 f"""UPDATE file SET status = 'pending', reason = NULL, culprit = NULL
-                    WHERE platform = ? AND is_archive = 0 AND (
+                    WHERE platform = ? AND is_archive = 0 AND landed <> '' AND (
                       status = 'ignored'
                       OR (status = 'refused'
                           AND reason NOT IN ('unreadable', 'roster_shrank', 'stale_twin'))
