@@ -288,6 +288,7 @@ def _pointer(path: tuple[str, ...]) -> str:
 
 
 def first_character(path: Path) -> str:
+    """The first character of a UTF-8 text that is no space."""
     with path.open(encoding="utf-8-sig", errors="replace") as stream:
         return stream.read(1 << 16).lstrip()[:1]
 

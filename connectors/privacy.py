@@ -51,9 +51,11 @@ _BY_FIELD = {
 _CLASS_OF = {f: name for name, fields in _BY_FIELD.items() for f in fields.split()} | _OF_A_PERSON
 #: Headers by which a column names a person where nothing reads it, so that no contract tells.
 _HEADER = re.compile(
-    r"(lms)?(student|user|person|learner|pupil|member)[ _.]?(sourced|source ?system|local|state|sis|"
-    r"renaissance|ref)?[ _.]?(id|identifier|number)s?|.*e[-_ ]?mail.*|.*user[ _]?name.*|.*login.*|"
-    r"(sis|state|local|lexia|clever)[ _]?(user|student)?[ _]?(id|number)|sourcedid|id|identifier",
+    r"(lms)?(student|user|person|learner|pupil|member)[ _.]?"
+    r"(sourced|source ?system|local|state|sis|renaissance|ref)?[ _.]?(id|identifier|number)s?|"
+    r".*e[-_ ]?mail.*|.*user[ _]?name.*|.*login.*|"
+    r"(sis|state|local|lexia|clever)[ _]?(user|student)?[ _]?(id|number)|"
+    r"sourcedid|id|identifier",
     re.IGNORECASE,
 )
 _HEADER_NAME = re.compile(

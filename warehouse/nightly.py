@@ -19,6 +19,7 @@ from connectors.errors import HomeroomError
 from transforms import catalog
 from warehouse import build, checks, expectations, lakehouse, publish, runs
 from warehouse.checks import Result
+from warehouse.forgetting.journal import JOURNAL
 from warehouse.identity.rates import Night
 from warehouse.intake import Intake
 from warehouse.landing import Landed, land
@@ -83,6 +84,11 @@ def opened(settings: Settings) -> Iterator[Ledger]:
     with only_run(settings.home):
         ledger = Ledger(settings.ledger)
         try:
+            if (settings.home / JOURNAL).exists():
+                # Somebody's forgetting was stopped in the middle: nothing comes before its end.
+                from warehouse.forgetting import command
+
+                command.finish(settings, ledger)
             yield ledger
         finally:
             ledger.close()

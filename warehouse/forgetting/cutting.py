@@ -12,6 +12,7 @@ import warnings
 import zipfile
 from bisect import bisect_right
 from collections.abc import Collection, Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import TextIO, cast
 
@@ -89,7 +90,7 @@ def cut_json(path: Path, target: Path, records: Collection[int]) -> int:
     if not spans:
         target.write_bytes(raw)
         return 0
-    between = [text[a[1] : b[0]] for a, b in zip(spans, spans[1:], strict=False)]
+    between = [text[a[1] : b[0]] for a, b in pairwise(spans)]
     # A record goes with the comma before it; the first one that stays needs none.
     joined = "".join(
         (between[spans.index(s) - 1] if i else "") + text[s[0] : s[1]] for i, s in enumerate(kept)
@@ -146,7 +147,10 @@ def cut_sheets(path: Path, target: Path, rows: dict[str, Collection[int]]) -> No
     made = target.with_suffix(".fresh")
     book.save(made)
     # The same workbook gives the same bytes: no clock in the archive, none in its properties.
-    with zipfile.ZipFile(made) as source, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as sink:
+    with (
+        zipfile.ZipFile(made) as source,
+        zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as sink,
+    ):
         for info in source.infolist():
             if info.filename != "docProps/core.xml":
                 sink.writestr(zipfile.ZipInfo(info.filename, _FIXED), source.read(info))

@@ -110,8 +110,8 @@ class Finder:
                 WHERE keyed('id||' || mark_id(w)) IN (FROM mark) OR keyed({own}) IN (FROM mark)
                 UNION ALL
                 SELECT DISTINCT n, FALSE FROM (
-                  SELECT n, unnest([concat_ws(' ', w, w2), concat_ws(' ', w, w2, w3)]) AS name FROM (
-                    SELECT n, w, lead(w) OVER ordered AS w2, lead(w, 2) OVER ordered AS w3
+                  SELECT n, unnest([concat_ws(' ', w, w2), concat_ws(' ', w, w2, w3)]) AS name
+                  FROM (SELECT n, w, lead(w) OVER ordered AS w2, lead(w, 2) OVER ordered AS w3
                     FROM word WINDOW ordered AS (PARTITION BY n ORDER BY i)))
                 WHERE keyed('name|' || mark_name(name)) IN (FROM mark)"""
         ).fetchall()

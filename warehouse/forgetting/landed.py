@@ -24,6 +24,8 @@ from warehouse.settings import Settings
 
 #: Files of the ledger whose rows changed and that are to be read anew, kept between steps.
 REREAD = "forgetting_reread"
+#: What became of each landed file, kept until the certificate is written.
+CHANGED = "forgetting_changed"
 
 
 def scrub_landing(
@@ -106,6 +108,8 @@ def _put(
                 (left_out.sha256, file.platform, file.sha256),
             )
         ledger.keep(REREAD, sorted(reread))
+        one = {"before": left_out.sent_sha256, "after": left_out.sha256, **left_out.counts}
+        ledger.keep(CHANGED, [*(ledger.note(CHANGED) or []), one])
     if landed != same[0].landed:
         old.unlink(missing_ok=True)
 

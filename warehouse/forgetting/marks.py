@@ -52,13 +52,17 @@ class Marks:
         """`keyed(t)` for DuckDB: HMAC-SHA256 of a text that is joined by bars already."""
         block = self.key.ljust(64, b"\0")
         inner, outer = (bytes(b ^ pad for b in block).hex() for pad in (0x36, 0x5C))
-        return f"keyed(t) AS sha256(unhex('{outer}') || unhex(sha256(unhex('{inner}') || encode(t))))"
+        return (
+            f"keyed(t) AS sha256(unhex('{outer}') || unhex(sha256(unhex('{inner}') || encode(t))))"
+        )
 
     def define(self, db: duckdb.DuckDBPyConnection) -> None:
         """Make the macros, and table `mark` (digest), in `db`."""
         for macro in (*names.MACROS, *MACROS, self.macro):
             db.execute(f"CREATE OR REPLACE TEMP MACRO {macro}")
-        db.execute("CREATE OR REPLACE TEMP TABLE mark AS SELECT unnest(?) AS digest", [[*self.digests]])
+        db.execute(
+            "CREATE OR REPLACE TEMP TABLE mark AS SELECT unnest(?) AS digest", [[*self.digests]]
+        )
 
 
 def load(settings: Settings) -> Marks:

@@ -35,9 +35,7 @@ def reread(
     work = settings.work / "reread"
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
-    settling = Settling(
-        ledger, settings.lake, settings.registry, Taken(), accept_smaller=False
-    )
+    settling = Settling(ledger, settings.lake, settings.registry, Taken(), accept_smaller=False)
     memory = "1536MB"
     db = connect(settings.time_zone, work, threads=os.cpu_count() or 1, memory=memory)
     try:

@@ -178,9 +178,12 @@ class Scrubber:
         result = self._scrub(gunzip(path, inner), platform, name, inner / "cut")
         if result.path is None or not result.changed:
             return Scrubbed(result.path and path, result.counts, result.changed)
-        with target.open("wb") as raw, gzip.GzipFile("", "wb", fileobj=raw, mtime=0) as sink:
-            with result.path.open("rb") as source:
-                shutil.copyfileobj(source, sink, 1 << 20)
+        with (
+            result.path.open("rb") as source,
+            target.open("wb") as raw,
+            gzip.GzipFile("", "wb", fileobj=raw, mtime=0) as sink,
+        ):
+            shutil.copyfileobj(source, sink, 1 << 20)
         return Scrubbed(target, result.counts, changed=True)
 
     def _zip(self, path: Path, platform: str, name: str, target: Path) -> Scrubbed:

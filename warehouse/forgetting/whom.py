@@ -57,7 +57,9 @@ def lake_of(settings: Settings, ledger: Ledger) -> Iterator[duckdb.DuckDBPyConne
         live = publish.live_file(settings.warehouse)
         if live is None:
             raise HomeroomError(
-                "nothing has been published yet", culprit=str(settings.warehouse), fix="homeroom run"
+                "nothing has been published yet",
+                culprit=str(settings.warehouse),
+                fix="homeroom run",
             )
         db.execute(f"ATTACH {quote(str(live))} AS live (READ_ONLY)")
         yield db
@@ -114,9 +116,7 @@ def _persons(db: duckdb.DuckDBPyConnection, student_id: str) -> None:
 
 def _accounts(db: duckdb.DuckDBPyConnection) -> None:
     """Tables theirs (accounts), child_id and other_id (platform, value, raw), called, named."""
-    values = (
-        "SELECT unnest([person_id, sis_id, username, email]) AS raw FROM lake.person"
-    )
+    values = "SELECT unnest([person_id, sis_id, username, email]) AS raw FROM lake.person"
     of_account = (
         "SELECT platform, unnest([CASE WHEN account_kind <> 'name_in_class' THEN account_key END, "
         "sis_id, email, username]) AS raw FROM lake.account"
@@ -179,4 +179,3 @@ def _rows(db: duckdb.DuckDBPyConnection, sql: str) -> list[list[str]]:
 
 def _one(db: duckdb.DuckDBPyConnection, sql: str) -> list[str]:
     return [row[0] for row in db.execute(sql).fetchall()]
-
