@@ -59,7 +59,7 @@ class Archives:
             for name, unpacked in found:
                 full = f"{archive.name}/{name}"
                 if full not in known:
-                    member = self._ledger.add(
+                    self._ledger.add(
                         platform=archive.platform,
                         name=full,
                         landed=archive.landed,
@@ -70,8 +70,8 @@ class Archives:
                         delivery=str(archive.id),
                         is_archive=0,
                         status="pending",
+                        **told.get(full, {}),
                     )
-                    self._ledger.update(member, **told.get(full, {}))
             self._ledger.update(archive.id, is_archive=1, status="loaded", loaded_at=ledgers.now())
         for name, unpacked in found:
             unpacked.rename(folder / hashlib.sha256(f"{archive.name}/{name}".encode()).hexdigest())

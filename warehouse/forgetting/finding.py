@@ -19,7 +19,7 @@ from connectors.careful import salvage
 from connectors.contract import Match, Scope, recognise
 from connectors.errors import FileRefused
 from connectors.prepared import Prepared
-from connectors.privacy import Naming, naming, naming_of_headers
+from connectors.privacy import Naming, naming
 from warehouse.forgetting.marks import Marks
 from warehouse.naming import describe, student_of
 from warehouse.rawtext import rows_of
@@ -84,24 +84,63 @@ class Finder:
         self.not_them.add(spare)
         return HELD
 
-    def of_rows(
-        self, platform: str, name: str, prepared: Prepared, *, stub_rows: bool = True
-    ) -> Found:
+    def of_rows(self, platform: str, name: str, prepared: Prepared) -> Found:
         """The records of a file that can be read."""
         match = recognise(self._settings.registry[platform], name, prepared.header)
-        naming_at, class_key = _placed(match, prepared.header), _class_of(match, name)
-        if prepared.odd or not self._load(prepared, naming_at):
-            return self._careful(platform, prepared, naming_at, class_key)
-        return Found(self._judge(platform, class_key))
+        if match is None or match.missing or not match.feed.outputs:
+            match = None
+        if prepared.odd or not self._plain(prepared):
+            return self._careful(platform, name, match, prepared)
+        return Found(self._verdicts(platform, name, match, prepared))
+
+    def _verdicts(
+        self,
+        platform: str,
+        name: str,
+        match: Match | None,
+        prepared: Prepared,
+        salvaged: Path | None = None,
+    ) -> dict[int, str]:
+        if match is None:
+            return self._unread(platform, prepared, salvaged)
+        self._load(prepared, _placed(match), salvaged)
+        return self._judge(platform, _class_of(match, name))
+
+    def _plain(self, prepared: Prepared) -> bool:
+        """Whether a plain reading can be trusted."""
+        if prepared.parquet:
+            return True
+        try:
+            row = self._db.execute(f"SELECT count(*) FROM {rows_of([prepared])}").fetchone()
+        except duckdb.InvalidInputException:
+            return False
+        return row == (prepared.lines,)
 
     def of_lines(self, platform: str, lines: Sequence[tuple[int, str]]) -> Found:
         """Of lines that cannot be taken apart, those with an id or the name of a forgotten one."""
         if not lines:
             return Found()
         told = pyarrow.table({"n": [n for n, _ in lines], "t": [t for _, t in lines]})  # noqa: F841
+        self._db.execute("CREATE OR REPLACE TEMP TABLE line AS FROM told")
+        return Found(self._in_words(platform))
+
+    def _unread(
+        self, platform: str, prepared: Prepared, salvaged: Path | None = None
+    ) -> dict[int, str]:
+        """Verdicts on the rows of a file that nothing here reads: no contract says what its
+        columns are, so every word counts."""
+        cells = ", ".join(f"c{i}" for i in range(len(prepared.header)))
+        self._db.execute(
+            "CREATE OR REPLACE TEMP TABLE line AS SELECT _line AS n, "
+            f"concat_ws(',', {cells}) AS t FROM {rows_of([prepared], salvaged)}"
+        )
+        return self._in_words(platform)
+
+    def _in_words(self, platform: str) -> dict[int, str]:
+        """Verdicts on the texts of table `line` (n, t), by their words."""
         self._db.execute(
             """CREATE OR REPLACE TEMP TABLE word AS SELECT n, row_number() OVER () AS i, w FROM (
-                 SELECT n, unnest(string_split_regex(t, '[,;|\\t"\\s:\\[\\]{}]+')) AS w FROM told)
+                 SELECT n, unnest(string_split_regex(t, '[,;|\\t"\\s:\\[\\]{}]+')) AS w FROM line)
                WHERE w <> ''"""
         )
         own = f"'id|{platform}|' || mark_id(w)"
@@ -118,31 +157,23 @@ class Finder:
         found: dict[int, str] = {}
         for number, by_id in sorted(rows, key=lambda r: r[1]):
             found[number] = WITHHELD if by_id else HELD
-        return Found(found)
+        return found
 
     def _load(
         self, prepared: Prepared, at: dict[str, list[int]], salvaged: Path | None = None
-    ) -> bool:
-        """Make table `cell` of the columns that name a person; False where a plain reading cannot
-        be trusted."""
+    ) -> None:
+        """Make table `cell` of the columns that name a person."""
+        self._at = at
         ids = [f"mark_id(c{i}) AS i{i}" for i in dict.fromkeys(at["roster"] + at["own"])]
         parts = at["given"][:1] + at["family"][:1]
         parted = f"concat_ws(' ', {', '.join(f'c{i}' for i in parts)})" if len(parts) == 2 else ""
         full = [f"c{i}" for i in at["full"]]
         written = f"mark_name(coalesce({', '.join([*full, parted or 'NULL', 'NULL'])}))"
         columns = ", ".join(["_line", *ids, f"{written} AS words"])
-        try:
-            self._db.execute(
-                f"CREATE OR REPLACE TEMP TABLE cell AS SELECT {columns} "
-                f"FROM {rows_of([prepared], salvaged)}"
-            )
-        except duckdb.InvalidInputException:
-            return False
-        self._at = at
-        if salvaged or prepared.parquet:
-            return True
-        row = self._db.execute("SELECT count(*) FROM cell").fetchone()
-        return row == (prepared.lines,)
+        self._db.execute(
+            f"CREATE OR REPLACE TEMP TABLE cell AS SELECT {columns} "
+            f"FROM {rows_of([prepared], salvaged)}"
+        )
 
     def _judge(self, platform: str, class_key: str) -> dict[int, str]:
         """Verdicts on the rows of `cell` by their numbers."""
@@ -166,33 +197,27 @@ class Finder:
         }
         return {line: verdict for line, verdict in told.items() if verdict}
 
-    def _careful(
-        self, platform: str, prepared: Prepared, at: dict[str, list[int]], class_key: str
-    ) -> Found:
+    def _careful(self, platform: str, name: str, match: Match | None, prepared: Prepared) -> Found:
         """A damaged file, record by record; its broken lines by their words."""
         saved = salvage(prepared, self._work, stub_rows=False)
         records: dict[int, str] = {}
-        starts = {fault.line for fault in saved.faults}
-        if saved.rows:
-            self._load(prepared, at, saved.path)
-            records = self._judge(platform, class_key)
-            starts |= {n for (n,) in self._db.execute("SELECT _line FROM cell").fetchall()}
         broken = {fault.line for fault in saved.faults}
+        starts = set(broken)
+        if saved.rows:
+            records = self._verdicts(platform, name, match, prepared, saved.path)
+            table, number = ("line", "n") if match is None else ("cell", "_line")
+            starts |= {n for (n,) in self._db.execute(f"SELECT {number} FROM {table}").fetchall()}
         with prepared.path.open(encoding="utf-8-sig", errors="replace", newline="") as stream:
             lines = [(n, text) for n, text in enumerate(stream, 1) if n in broken]
         records |= self.of_lines(platform, lines).records
         return Found(records, sorted(starts))
 
 
-def _placed(match: Match | None, header: Sequence[str]) -> dict[str, list[int]]:
+def _placed(match: Match) -> dict[str, list[int]]:
     """Where the columns that name a person stand, by what they tell."""
-    if match is None or match.missing or not match.feed.outputs:
-        told = naming_of_headers(header)
-        where = {name: i for i, name in reversed(list(enumerate(header)))}
-    else:
-        told, where = naming(match.feed), match.positions
+    told = naming(match.feed)
     return {
-        part: sorted(where[n] for n in getattr(told, part) if n in where)
+        part: sorted(match.positions[n] for n in getattr(told, part) if n in match.positions)
         for part in Naming.__dataclass_fields__
     }
 

@@ -40,8 +40,10 @@ def scrub_landing(
 
     `act`: False only counts.
     """
-    finder = Finder(settings, marks, settings.work)
-    scrubber = Scrubber(finder, settings.work / "landed")
+    work = settings.work / "landed"
+    work.mkdir(parents=True, exist_ok=True)
+    finder = Finder(settings, marks, work)
+    scrubber = Scrubber(finder, work)
     changed = []
     try:
         files = [f for f in ledger.files("delivery = ''") if f.landed]
@@ -67,7 +69,7 @@ def scrub_landing(
             _remove_strays(settings, ledger)
     finally:
         finder.close()
-        shutil.rmtree(settings.work / "landed", ignore_errors=True)
+        shutil.rmtree(work, ignore_errors=True)
     return changed
 
 
