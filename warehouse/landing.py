@@ -56,7 +56,7 @@ def land(
     secrets = Secrets(settings.file.parent)
     gate = Gate(settings)
     # Hashing, writing and waiting let other threads run; what came is recorded here, in order.
-    with ThreadPoolExecutor(min(os.cpu_count() or 1, 4)) as pool, ExitStack() as open_sources, gate:
+    with gate, ThreadPoolExecutor(min(os.cpu_count() or 1, 4)) as pool, ExitStack() as open_sources:
 
         def look(source: SourceSettings) -> Look | SourceError:
             try:

@@ -136,7 +136,8 @@ def cut_sheets(path: Path, target: Path, rows: dict[str, Collection[int]]) -> No
     import openpyxl
 
     warnings.filterwarnings("ignore", module="openpyxl")
-    book = openpyxl.load_workbook(path, data_only=True, keep_links=False)
+    with path.open("rb") as stream:
+        book = openpyxl.load_workbook(stream, data_only=True, keep_links=False)
     for sheet in list(book.worksheets):
         if sheet.sheet_state != "visible":
             book.remove(sheet)

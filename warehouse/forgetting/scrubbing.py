@@ -13,6 +13,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import duckdb
+
 from connectors.errors import FileRefused
 from connectors.jsontext import first_character, is_lines
 from connectors.packing import gunzip, unzip
@@ -75,10 +77,10 @@ class Scrubber:
                 return Scrubbed(None, changed=True)
             if magic == _PARQUET:
                 return self._parquet(path, platform, name, target)
-        except FileRefused:
+            return self._text(path, platform, name, target)
+        except (FileRefused, ValueError, KeyError, duckdb.InvalidInputException):
             # Nobody can look into it, so nobody can say whose records it holds.
             return Scrubbed(None, changed=True)
-        return self._text(path, platform, name, target)
 
     def _rows(self, path: Path) -> int:
         try:

@@ -69,7 +69,7 @@ def remove(notes: Notes, whom: Whom, certificate: str, *, act: bool = True) -> C
         if act:
             db.execute(sa.delete(done).where(done.c.action_id.in_(actions)))
         for table in tables:
-            counts["words of others"] += _replace(db, table, pattern, act=act)
+            counts["words of others"] += _replace(db, table, pattern, whom, act=act)
     if act:
         counts["access_log"] = access_log.put_instead(notes, whom.person_ids, certificate)
     else:
@@ -77,12 +77,17 @@ def remove(notes: Notes, whom: Whom, certificate: str, *, act: bool = True) -> C
     return +counts
 
 
-def _replace(db: sa.Connection, table: sa.Table, pattern: re.Pattern[str], *, act: bool) -> int:
+def _replace(
+    db: sa.Connection, table: sa.Table, pattern: re.Pattern[str], whom: Whom, *, act: bool
+) -> int:
     """Write another word for the student in what is about somebody else."""
     keys = list(table.primary_key.columns)
     texts = [c for c in table.c if isinstance(c.type, sa.String) and not c.primary_key]
     changed = 0
-    for row in db.execute(sa.select(table)).mappings().all():
+    wanted = sa.select(table)
+    if (theirs := _theirs(table, whom)) is not None:
+        wanted = wanted.where(sa.or_(theirs.is_(None), sa.not_(theirs)))
+    for row in db.execute(wanted).mappings().all():
         told = {c.name: row[c.name] for c in texts if row[c.name] and pattern.search(row[c.name])}
         if not told:
             continue
