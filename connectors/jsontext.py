@@ -41,7 +41,7 @@ _BEGINS = re.compile(r'\{\s*["}]|\[\s*[\]{]')
 #: Keys (lower case) that say an object is a record and not an envelope.
 _OWN = frozenset("id @id _id uuid guid sourcedid key actor".split())
 #: Lists (lower case) that stand beside the records of an envelope and are none.
-_BESIDE = frozenset("links _links errors warnings".split())
+BESIDE = frozenset("links _links errors warnings".split())
 
 
 @dataclass(frozen=True)
@@ -246,7 +246,7 @@ def _list_of(shape: _Shape) -> str | None:
         k for k, kinds in shape.kinds.items() if "list" in kinds and kinds <= {"list", "empty"}
     ]
     if len(lists) > 1:
-        lists = [k for k in lists if k.casefold() not in _BESIDE] or lists[:1]
+        lists = [k for k in lists if k.casefold() not in BESIDE] or lists[:1]
     if len(lists) > 1:
         # The keys are not named: they may be names of children.
         raise FileRefused("several_lists")

@@ -22,6 +22,7 @@ from pipelines import (
     explain_cli,
     forget_cli,
     portal_cli,
+    record_cli,
     review_cli,
     versions_cli,
 )
@@ -46,6 +47,7 @@ app.command("serve")(portal_cli.serve)
 app.command("alerts")(alerts_cli.alerts)
 app.command()(explain_cli.explain)
 app.command()(forget_cli.forget)
+app.command()(record_cli.student_record)
 app.command()(evidence_cli.evidence)
 
 

@@ -18,11 +18,12 @@ from typing import TextIO, cast
 
 import duckdb
 
-from connectors.jsonenvelope import values_within
+from connectors.jsontext import BESIDE, first_character, is_lines
 from warehouse.casting import quote
 
 _FIXED = (1980, 1, 1, 0, 0, 0)
-_SPACE = re.compile(r"[\s,]*")
+_SPACE = re.compile(r"[\s,\ufeff]*")
+_DECODER = json.JSONDecoder(strict=False)
 
 
 def opened(path: Path, encoding: str, *, newline: str, writing: bool = False) -> TextIO:
@@ -74,46 +75,87 @@ def cut_lines(
     return left
 
 
-def cut_json(path: Path, target: Path, records: Collection[int]) -> int:
+def is_by_line(path: Path, header: Sequence[str]) -> bool:
+    """Whether the records of a JSON text are its lines, by the columns that were read of it."""
+    if first_character(path) == "[" or not is_lines(path):
+        return False
+    text = path.read_text("utf-8-sig", "surrogateescape")
+    return _list_key(text, next(_spans(text, 0), None), header) is None
+
+
+def cut_json(path: Path, target: Path, records: Collection[int], header: Sequence[str]) -> int:
     """Copy a JSON text (UTF-8) without some records, counted from 1; how many stay.
 
-    Records are the elements of the array, those of the envelope's list, or the objects in a row.
+    Records are the elements of the array, those of each envelope's list, or the objects in a row;
+    `header`: the columns that were read of them.
     """
-    raw = path.read_bytes()
-    start, text = 0, raw.decode("utf-8", "surrogateescape")
-    if text.lstrip("\ufeff \t\r\n").startswith("["):
-        start = text.index("[") + 1
-    elif inner := [v for v in values_within(path) or [] if v.kind == "list"]:
-        start = len(raw[: inner[0].start].decode("utf-8", "surrogateescape")) + 1
-    spans = list(_spans(text, start))
-    kept = [s for n, s in enumerate(spans, 1) if n not in records]
-    if not spans:
-        target.write_bytes(raw)
-        return 0
-    between = [text[a[1] : b[0]] for a, b in pairwise(spans)]
-    # A record goes with the comma before it; the first one that stays needs none.
-    joined = "".join(
-        (between[spans.index(s) - 1] if i else "") + text[s[0] : s[1]] for i, s in enumerate(kept)
-    )
-    whole = text[: spans[0][0]] + joined + text[spans[-1][1] :]
-    target.write_bytes(whole.encode("utf-8", "surrogateescape"))
-    return len(kept)
+    text = path.read_bytes().decode("utf-8", "surrogateescape")
+    first = len(text) - len(text.lstrip("\ufeff \t\r\n"))
+    is_array = text[first : first + 1] == "["
+    lists = [list(_spans(text, first + is_array))]
+    if not is_array and (key := _list_key(text, lists[0][0] if lists[0] else None, header)):
+        lists = [list(_spans(text, at + 1)) for at in _lists(text, lists[0], key)]
+    made, done, number, left = [], 0, 0, 0
+    for spans in lists:
+        kept = []
+        for span in spans:
+            number += 1
+            kept += [span] * (number not in records)
+        left += len(kept)
+        if len(kept) == len(spans):
+            continue
+        before = {b: text[a[1] : b[0]] for a, b in pairwise(spans)}
+        made.append(text[done : spans[0][0]])
+        # A record goes with the comma before it; the first one that stays needs none.
+        made += [(before[s] if n else "") + text[s[0] : s[1]] for n, s in enumerate(kept)]
+        done = spans[-1][1]
+    made.append(text[done:])
+    target.write_bytes("".join(made).encode("utf-8", "surrogateescape"))
+    return left
 
 
-def _spans(text: str, start: int) -> Iterator[tuple[int, int]]:
+Span = tuple[int, int]
+
+
+def _spans(text: str, start: int) -> Iterator[Span]:
     """Where each value of a list, or of several in a row, begins and ends."""
-    decoder = json.JSONDecoder(strict=False)
     at = start
-    while True:
-        gap = _SPACE.match(text, at)
-        at = gap.end() if gap else at
-        while text[at : at + 1] == "\ufeff":
-            at += 1
-        if at >= len(text) or text[at] in "]}":
-            return
-        _, end = decoder.raw_decode(text, at)
+    while (at := _past(text, at)) < len(text) and text[at] not in "]}":
+        _, end = _DECODER.raw_decode(text, at)
         yield at, end
         at = end
+
+
+def _members(text: str, start: int) -> Iterator[tuple[str, int]]:
+    """The keys of an object, and where their values begin."""
+    at = start + 1
+    while (at := _past(text, at)) < len(text) and text[at] == '"':
+        key, at = _DECODER.raw_decode(text, at)
+        at = _past(text, text.index(":", at) + 1)
+        yield key, at
+        _, at = _DECODER.raw_decode(text, at)
+
+
+def _list_key(text: str, first: Span | None, header: Sequence[str]) -> str | None:
+    """The key of an envelope's list: one of objects, of which nothing was read as a column."""
+    if first is None or text[first[0]] != "{":
+        return None
+    read = {name.split(".")[0] for name in header}
+    for key, at in _members(text, first[0]):
+        is_list = text[at] == "[" and text[_past(text, at + 1)] == "{"
+        if is_list and key not in read and key.casefold() not in BESIDE:
+            return key
+    return None
+
+
+def _lists(text: str, objects: Sequence[Span], key: str) -> Iterator[int]:
+    for start, _ in objects:
+        yield from (at for name, at in _members(text, start) if name == key and text[at] == "[")
+
+
+def _past(text: str, at: int) -> int:
+    gap = _SPACE.match(text, at)
+    return gap.end() if gap else at
 
 
 def cut_parquet(path: Path, target: Path, records: Collection[int]) -> int:

@@ -35,41 +35,65 @@ def scrub_landing(
     progress: Callable[[int, int], None] = lambda done, of: None,
     *,
     act: bool = True,
+    finder: Finder | None = None,
 ) -> list[LeftOut]:
     """Take the forgotten out of every landed file; what was taken out of each that changed.
 
-    `act`: False only counts.
+    `act`: False only counts. `finder`: one that looks in another way; it is closed here.
     """
     work = settings.work / "landed"
     work.mkdir(parents=True, exist_ok=True)
-    finder = Finder(settings, marks, work)
+    finder = finder or Finder(settings, marks, work)
     scrubber = Scrubber(finder, work)
     changed = []
     try:
-        files = [f for f in ledger.files("delivery = ''") if f.landed]
-        paths = list(dict.fromkeys(f.landed for f in files))
-        for done, landed in enumerate(paths):
+        paths = [
+            landed
+            for (landed,) in ledger.rows(
+                "SELECT landed FROM file WHERE delivery = '' AND landed <> '' "
+                "GROUP BY landed ORDER BY min(id)"
+            )
+        ]
+        for done, path in enumerate(paths):
             progress(done, len(paths))
-            for file in [f for f in files if f.landed == landed]:
-                path = settings.landing / file.landed
-                if not path.is_file():
-                    continue
-                scrubbed = scrubber.scrub(path, file.platform, file.name)
-                left_out = left_out_of(scrubbed, file.sha256)
-                if left_out is None:
-                    continue
-                changed.append(left_out)
-                if act:
-                    named = bool(finder.of_name(file.platform, file.name))
-                    same = [f for f in files if f.landed == landed]
-                    _put(settings, ledger, marks, same, scrubbed.path, left_out, named=named)
-                    break
+            changed += _scrub_one(settings, ledger, marks, finder, scrubber, path, act=act)
         progress(len(paths), len(paths))
         if act:
             _remove_strays(settings, ledger)
     finally:
         finder.close()
         shutil.rmtree(work, ignore_errors=True)
+    return changed
+
+
+def _scrub_one(
+    settings: Settings,
+    ledger: Ledger,
+    marks: Marks,
+    finder: Finder,
+    scrubber: Scrubber,
+    landed: str,
+    *,
+    act: bool,
+) -> list[LeftOut]:
+    """One landed file, under each name by which it came: a name may tell the class."""
+    changed: list[LeftOut] = []
+    looked: set[str] = set()
+    while landed and (settings.landing / landed).is_file():
+        same = ledger.files("delivery = '' AND landed = ?", (landed,))
+        file = next((f for f in same if f.name not in looked), None)
+        if file is None:
+            break
+        looked.add(file.name)
+        scrubbed = scrubber.scrub(settings.landing / landed, file.platform, file.name)
+        left_out = left_out_of(scrubbed, file.sha256)
+        if left_out is None:
+            continue
+        changed.append(left_out)
+        if not act:
+            break
+        named = bool(finder.of_name(file.platform, file.name))
+        landed = _put(settings, ledger, marks, same, scrubbed.path, left_out, named=named)
     return changed
 
 
@@ -82,8 +106,9 @@ def _put(
     left_out: LeftOut,
     *,
     named: bool,
-) -> None:
-    """Put the changed file in the old one's place, in the ledger and then on the disk."""
+) -> str:
+    """Put the changed file in the old one's place, in the ledger and then on the disk; its path
+    below the landing area, empty where nothing of it stays."""
     old = settings.landing / same[0].landed
     landed = ""
     if made is not None:
@@ -114,6 +139,7 @@ def _put(
         ledger.keep(CHANGED, [*(ledger.note(CHANGED) or []), one])
     if landed != same[0].landed:
         old.unlink(missing_ok=True)
+    return landed
 
 
 def _added(ledger: Ledger, file: File, left_out: LeftOut) -> dict[str, Any]:

@@ -16,8 +16,8 @@ from pathlib import Path
 import duckdb
 
 from connectors.errors import FileRefused
-from connectors.jsontext import first_character, is_lines
 from connectors.packing import gunzip, unzip
+from connectors.prepared import Prepared
 from connectors.reading import ZIPS, examine, prepare
 from connectors.workbook import OLE, is_workbook, prepare_sheet, sheet_names
 from warehouse.forgetting import cutting
@@ -103,7 +103,7 @@ class Scrubber:
             return Scrubbed(path)
         counts = Counter(found.records.values())
         if prepared.numbered:
-            left = self._json(path, prepared.path, facts.encoding, found, target)
+            left = self._json(path, prepared, facts.encoding, found, target)
         else:
             plain = facts.encoding in ("utf-8", "utf-8-sig") and found.starts is None
             newline = "\n" if plain and facts.lone_returns <= facts.line_feeds else ""
@@ -112,17 +112,18 @@ class Scrubber:
             )
         return Scrubbed(target if left else None, counts, changed=True)
 
-    def _json(self, path: Path, flat: Path, encoding: str, found: Found, target: Path) -> int:
+    def _json(self, path: Path, read: Prepared, encoding: str, found: Found, target: Path) -> int:
         """Records of JSON lines go by line, others by number."""
+        flat = read.path
         if flat.name.removesuffix(".parquet") != path.name:
             # It was rewritten as UTF-8 to be read; that text is cut.
             path = flat.with_name(flat.name.removesuffix(".parquet"))
             encoding = "utf-8"
-        if first_character(path) != "[" and is_lines(path):
+        if cutting.is_by_line(path, read.header):
             newline = "\n" if encoding.startswith("utf-8") else ""
             left = cutting.cut_lines(path, target, encoding, found.records, None, newline=newline)
             return left + (1 not in found.records)
-        return cutting.cut_json(path, target, found.records)
+        return cutting.cut_json(path, target, found.records, read.header)
 
     def _broken(self, path: Path, platform: str, encoding: str, target: Path) -> Scrubbed:
         """A text that cannot be taken apart, line by line."""
