@@ -23,6 +23,7 @@ from pipelines import (
     forget_cli,
     portal_cli,
     record_cli,
+    retention_cli,
     review_cli,
     versions_cli,
 )
@@ -48,6 +49,7 @@ app.command("alerts")(alerts_cli.alerts)
 app.command()(explain_cli.explain)
 app.command()(forget_cli.forget)
 app.command()(record_cli.student_record)
+app.command()(retention_cli.retention)
 app.command()(evidence_cli.evidence)
 
 

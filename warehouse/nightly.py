@@ -164,9 +164,16 @@ def put_live(
     rebuild: bool = False,
     accept_links: bool = False,
 ) -> None:
-    """From the lake to a published warehouse, unless the live one has the same inputs already."""
+    """From the lake to a published warehouse, unless the live one has the same inputs already.
+
+    Before it, what is older than the district keeps it goes.
+    """
     began, problem = now(), "it was stopped"
     try:
+        if settings.retention:
+            from warehouse import retention
+
+            retention.apply(settings, ledger)
         _build(settings, ledger, report, progress, rebuild=rebuild, accept_links=accept_links)
         problem = str(report.refusal) if report.refusal else ""
     except Exception as error:

@@ -54,7 +54,7 @@ def read_again(ledger: Ledger, platforms: Mapping[str, Platform], only: str) -> 
             ledger.run(
                 f"""UPDATE file SET status = 'pending', reason = NULL, culprit = NULL
                     WHERE platform = ? AND is_archive = 0 AND landed <> '' AND (
-                      status = 'ignored'
+                      (status = 'ignored' AND reason NOT IN ('kept_no_longer', 'withheld'))
                       OR (status = 'refused'
                           AND reason NOT IN ('unreadable', 'roster_shrank', 'stale_twin'))
                       OR (feed IN ({marks})

@@ -10,6 +10,7 @@ import shutil
 import sqlite3
 import zipfile
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import duckdb
@@ -53,9 +54,8 @@ def inside(path: Path) -> Iterator[bytes]:
         with duckdb.connect() as db:
             yield str(db.execute(f"FROM read_parquet('{path}')").fetchall()).encode()
     if data.startswith(b"SQLite"):
-        db = sqlite3.connect(path)
-        yield "\n".join(db.iterdump()).encode()
-        db.close()
+        with closing(sqlite3.connect(path)) as dumped:
+            yield "\n".join(dumped.iterdump()).encode()
 
 
 def unpacked(data: bytes) -> Iterator[bytes]:
@@ -122,7 +122,7 @@ def workbook(*rows: tuple[object, ...]) -> bytes:
     book = openpyxl.Workbook()
     book.properties.creator = "Zephyrine Quackenbush"
     for row in (COMBO.split(","), *rows):
-        book.active.append(row)  # type: ignore[union-attr]
+        book.active.append(list(row))  # type: ignore[union-attr]
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()

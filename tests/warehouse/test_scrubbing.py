@@ -8,6 +8,7 @@ import json
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -128,13 +129,13 @@ RECORDS = st.lists(
 def test_records_of_json_go_and_others_stay(
     bench: Bench, records: list[tuple[str, str]], shape: str
 ) -> None:
-    made = [
+    made: list[dict[str, Any]] = [
         {"userId": f"u-{i}", "profile": {"emailAddress": who, "name": {"fullName": text}}}
         for i, (who, text) in enumerate(records)
     ]
     stays = [m for m, (who, _) in zip(made, records, strict=True) if who != "gone"]
 
-    def written(values: list[dict[str, object]]) -> object:
+    def written(values: list[dict[str, Any]]) -> object:
         return (
             {"students": values, "nextPageToken": "x"}
             if shape in ("envelope", "indented")
@@ -146,7 +147,7 @@ def test_records_of_json_go_and_others_stay(
     else:
         data = json.dumps(
             written(made), indent=2 if shape == "indented" else None, ensure_ascii=False
-        )  # type: ignore[arg-type]
+        )
     left = bench.without(data.encode(), "google_classroom", "course/students.json")
     if not stays:
         assert left is None
@@ -157,7 +158,7 @@ def test_records_of_json_go_and_others_stay(
             if shape == "lines"
             else json.loads(left)
         )
-        assert told == (stays if shape == "lines" else written(stays))  # type: ignore[arg-type]
+        assert told == (stays if shape == "lines" else written(stays))
 
 
 def test_a_broken_line_goes_by_its_words(bench: Bench) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import secrets
+import shutil
 import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -16,14 +17,13 @@ from pathlib import Path
 from typing import Any
 
 from connectors.errors import HomeroomError
-from connectors.ways.location import Address
 from warehouse import nightly, publish
 from warehouse.forgetting import journal as journals
-from warehouse.forgetting import landed, marks, rereading, written
+from warehouse.forgetting import landed, marks, places, rereading, written
 from warehouse.forgetting.arriving import LeftOut
-from warehouse.forgetting.journal import CERTIFICATES, JOURNAL, Journal
+from warehouse.forgetting.journal import Journal
 from warehouse.forgetting.marks import Marks
-from warehouse.forgetting.search import Search, files_below
+from warehouse.forgetting.search import Search
 from warehouse.forgetting.whom import Whom, gather
 from warehouse.ledger import Ledger, now
 from warehouse.notes import forgotten
@@ -31,9 +31,6 @@ from warehouse.notes.database import Notes
 from warehouse.settings import Settings
 
 Progress = Callable[[str, float, float], None]
-#: What is below the home and is taken care of by its own step.
-_OWN = ("landing", "lake", "warehouse", CERTIFICATES)
-_OWN_FILES = frozenset({JOURNAL, marks.KEY, "run.lock"})
 
 
 def _quiet(stage: str, done: float, of: float) -> None:
@@ -54,13 +51,13 @@ def would(
     with Notes(settings.notes) as notes:
         found = written.remove(notes, whom, "", act=False)
     others = _others(settings, Search(whom.ids, whom.names))
-    places = {
+    found_in = {
         "landing": _of_landing(changed),
         "notes": dict(found),
         "versions": {"rebuilt": 1, "removed": len(publish.versions(settings.warehouse)) - 1},
         "other files": len(others),
     }
-    return places | _about(whom)
+    return found_in | _about(whom)
 
 
 def _about(whom: Whom) -> dict[str, Any]:
@@ -97,6 +94,7 @@ def forget(
 def finish(settings: Settings, ledger: Ledger, progress: Progress = _quiet) -> Path:
     """End what the journal tells of: every step, those that were done already at no cost."""
     journal = journals.read(settings)
+    shutil.rmtree(settings.work, ignore_errors=True)
     whom, number = journal.whom, journal.certificate
     key = marks.read_key(settings)
     with Notes(settings.notes) as notes:
@@ -121,8 +119,8 @@ def finish(settings: Settings, ledger: Ledger, progress: Progress = _quiet) -> P
     _rewrite(settings, search)
     left = [
         str(path.relative_to(settings.home))
-        for path in _below(settings)
-        if path.name not in _OWN_FILES and search.is_in(path, settings.work / "search")
+        for path in places.below(settings)
+        if path.name not in places.KEPT and search.is_in(path, settings.work / "search")
     ]
     rows: Counter[str] = Counter()
     for one in files:
@@ -155,27 +153,12 @@ def _remove_versions(settings: Settings) -> int:
     return gone
 
 
-def _sources(settings: Settings) -> list[Path]:
-    """Folders that are the district's own: nothing is looked for or removed there."""
-    return [s.location for s in settings.sources if not isinstance(s.location, Address)]
-
-
-def _below(settings: Settings) -> Iterable[Path]:
-    return files_below(settings.home, _sources(settings))
-
-
 def _others(settings: Settings, search: Search) -> list[Path]:
     """Files below the home that no step takes care of and that hold the student: exports, reports
-    and the like, which are made again."""
-    own = [settings.home / name for name in _OWN]
-    kept = {settings.ledger, settings.sessions, settings.home / "notes.sqlite"}
-    return [
-        path
-        for path in files_below(settings.home, [*_sources(settings), *own])
-        if path.name not in _OWN_FILES
-        and not any(str(path).startswith(str(k)) for k in kept)
-        and search.is_in(path, settings.work / "search")
-    ]
+    and the like, which are made again, and proposals for changed layouts."""
+    drift = [p for p in (settings.home / "drift").rglob("*") if p.is_file()]
+    found = [*places.derived(settings), *drift]
+    return [path for path in found if search.is_in(path, settings.work / "search")]
 
 
 def _rewrite(settings: Settings, search: Search) -> None:
@@ -184,8 +167,7 @@ def _rewrite(settings: Settings, search: Search) -> None:
         with sqlite3.connect(settings.sessions, isolation_level=None) as db:
             db.execute("DELETE FROM session WHERE pending <> '{}'")
         db.close()
-    for path in (settings.ledger, settings.sessions, settings.home / "notes.sqlite"):
-        written.rewrite_sqlite(path)
+    places.rewrite(settings)
 
 
 def not_them(settings: Settings, ledger: Ledger, name: str) -> int:

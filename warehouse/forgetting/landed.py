@@ -15,6 +15,7 @@ from typing import Any
 
 from connectors.errors import FileRefused
 from connectors.reading import members
+from warehouse.forgetting import places
 from warehouse.forgetting.arriving import LeftOut, digest_of, left_out_of, left_out_of_members
 from warehouse.forgetting.finding import Finder
 from warehouse.forgetting.marks import Marks
@@ -59,7 +60,7 @@ def scrub_landing(
             changed += _scrub_one(settings, ledger, marks, finder, scrubber, path, act=act)
         progress(len(paths), len(paths))
         if act:
-            _remove_strays(settings, ledger)
+            places.remove_strays(settings, ledger)
     finally:
         finder.close()
         shutil.rmtree(work, ignore_errors=True)
@@ -206,11 +207,3 @@ def _remove_named(ledger: Ledger, marks: Marks, file: File) -> None:
 def _remove_parts(ledger: Ledger, file_id: int) -> None:
     ledger.run("DELETE FROM part WHERE file_id = ?", (file_id,))
     ledger.keep("swept", False)
-
-
-def _remove_strays(settings: Settings, ledger: Ledger) -> None:
-    """Copies that no row of the ledger names: what a kill left behind."""
-    known = {landed for (landed,) in ledger.rows("SELECT DISTINCT landed FROM file")}
-    for path in settings.landing.glob("*/*"):
-        if path.is_file() and str(path.relative_to(settings.landing)) not in known:
-            path.unlink(missing_ok=True)
