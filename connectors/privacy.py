@@ -23,7 +23,7 @@ CLASSES = {
     "group": "a group that a child belongs to by origin, language, need or the like",
     "words": "what somebody said or wrote in own words",
     "result": "a test, score or mark",
-    "activity": "what a child did, when and how long",
+    "activity": "what a child did, when and how long; states and times of the row itself",
     "place": "the school, class, course or term",
     "adult": "an adult at work",
     "not personal": "nothing about a person",
@@ -84,11 +84,12 @@ class Naming:
 
 
 @cache
-def becomes(feed: Feed) -> dict[str, frozenset[str]]:
-    """Columns of the lake that each column of a feed goes into; nothing for one that none does."""
+def becomes(feed: Feed) -> dict[str, frozenset[tuple[str, str]]]:
+    """Tables and columns of the lake that each column of a feed goes into; nothing for one that
+    goes into none."""
     columns = {c.name for c in feed.columns}
     texts = {c.name for c in feed.columns if c.kind in (Kind.TEXT, Kind.ID)}
-    found: dict[str, set[str]] = {name: set() for name in columns}
+    found: dict[str, set[tuple[str, str]]] = {name: set() for name in columns}
     for output in feed.outputs:
         uses: dict[str, set[str]] = {}
         tree = sqlglot.parse_one(output.select, read="duckdb")
@@ -106,7 +107,7 @@ def becomes(feed: Feed) -> dict[str, frozenset[str]]:
             if of_person and output.table == _CLASSES:
                 continue
             for name in _reached(target, uses) & (texts if of_person else columns):
-                found[name].add(target)
+                found[name].add((output.table, target))
     return {name: frozenset(targets) for name, targets in found.items()}
 
 
@@ -129,12 +130,12 @@ def naming(feed: Feed) -> Naming:
         told = naming_of_headers(headers)
         return Naming(*(frozenset(headers[h] for h in part) for part in _parts(told)))
     into = becomes(feed)
-    tells = {f for fields in into.values() for f in fields}
+    tells = {f for fields in into.values() for _, f in fields}
     if not tells & (_ROSTER | _OWN):
         return Naming()
 
     def of(*fields: str) -> frozenset[str]:
-        return frozenset(n for n, targets in into.items() if targets & set(fields))
+        return frozenset(n for n, into_ in into.items() if {f for _, f in into_} & set(fields))
 
     names = of(*_NAME)
     roster = of(*_ROSTER) - names
@@ -179,7 +180,7 @@ def class_of(feed: Feed, column: str) -> str:
         return "identifier"
     if column in told.full | told.given | told.family:
         return "name"
-    targets = becomes(feed)[column]
+    targets = {field for _, field in becomes(feed)[column]}
     for name in CLASSES:
         if any(_CLASS_OF.get(t) == name for t in targets):
             return name

@@ -17,6 +17,7 @@ from connectors.errors import HomeroomError
 from pipelines import (
     alerts_cli,
     connector_cli,
+    data_schedule_cli,
     drift_cli,
     evidence_cli,
     explain_cli,
@@ -50,6 +51,7 @@ app.command()(explain_cli.explain)
 app.command()(forget_cli.forget)
 app.command()(record_cli.student_record)
 app.command()(retention_cli.retention)
+app.command()(data_schedule_cli.data_schedule)
 app.command()(evidence_cli.evidence)
 
 

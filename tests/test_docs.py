@@ -57,7 +57,8 @@ def anchors(text: str) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    "name", ["data-dictionary.md", "platforms.md", "reasons.md", "measures.md"]
+    "name",
+    ["data-dictionary.md", "platforms.md", "reasons.md", "measures.md", "schedule-of-data.md"],
 )
 def test_a_generated_page_is_what_make_docs_would_write(
     generated: dict[str, str], name: str
