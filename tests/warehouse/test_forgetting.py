@@ -8,9 +8,11 @@ import json
 import re
 import shutil
 import sqlite3
+import subprocess
+import sys
 import zipfile
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import duckdb
@@ -36,6 +38,7 @@ from warehouse.notes import access_log, check_ins, decisions, exclusions
 from warehouse.notes.database import Notes
 from warehouse.settling import Settling
 
+ROOT = Path(__file__).parents[2]
 ROOM = ("c1 Reading_3A", "c2 Reading_3B")
 
 
@@ -200,13 +203,13 @@ VIEWS = (
 OF_OTHERS = {"source_file", "class_late_rate_others", "others_counted"}
 
 
-def others(district: District) -> dict[str, list[str]]:
+def others(district: District, gone: str = UID) -> dict[str, list[str]]:
     """Rows of all other students in what is published."""
     return {
         view: sorted(
             str({k: v for k, v in r.items() if k not in OF_OTHERS})
             for r in district.ask(f"FROM {view}")
-            if r["student_id"] not in (UID, None)
+            if r["student_id"] not in (gone, None)
         )
         for view in VIEWS
     }
@@ -292,4 +295,34 @@ def test_forgetting_that_was_killed_is_ended_by_the_next_run(
     district.build()
     assert not (district.settings.home / JOURNAL).exists()
     assert found(district.settings.home, *GONE) == []
+    assert len(list((district.settings.home / CERTIFICATES).iterdir())) == 1
+
+
+@pytest.mark.slow
+def test_forgetting_that_dies_at_any_moment_is_ended(district: District) -> None:
+    forget_ = "from pipelines.cli import main; main()"
+    command_ = [
+        sys.executable,
+        "-c",
+        forget_,
+        "forget",
+        UID,
+        "--yes",
+        "-c",
+        str(district.settings.file),
+    ]
+    for moment in (2.5, 3.2, 4.0, 5.0):
+        started = subprocess.Popen(
+            command_, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        with suppress(subprocess.TimeoutExpired):
+            started.wait(moment)
+        started.kill()
+        started.wait()
+    if (district.settings.home / JOURNAL).exists():
+        district.build()
+    elif not list(district.settings.home.glob(f"{CERTIFICATES}/*")):
+        forget(district, UID)
+    assert found(district.settings.home, *GONE) == []
+    assert not (district.settings.home / JOURNAL).exists()
     assert len(list((district.settings.home / CERTIFICATES).iterdir())) == 1
