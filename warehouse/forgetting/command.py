@@ -51,6 +51,7 @@ def would(
     with Notes(settings.notes) as notes:
         found = written.remove(notes, whom, "", act=False)
     others = _others(settings, Search(whom.ids, whom.names))
+    shutil.rmtree(settings.work, ignore_errors=True)
     found_in = {
         "landing": _of_landing(changed),
         "notes": dict(found),
@@ -122,6 +123,7 @@ def finish(settings: Settings, ledger: Ledger, progress: Progress = _quiet) -> P
         for path in places.below(settings)
         if path.name not in places.KEPT and search.is_in(path, settings.work / "search")
     ]
+    shutil.rmtree(settings.work, ignore_errors=True)
     rows: Counter[str] = Counter()
     for one in files:
         rows += Counter({k: v for k, v in one.items() if isinstance(v, int)})

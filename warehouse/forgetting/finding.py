@@ -164,12 +164,16 @@ class Finder:
     ) -> None:
         """Make table `cell` of the columns that name a person."""
         self._at = at
-        ids = [f"mark_id(c{i}) AS i{i}" for i in dict.fromkeys(at["roster"] + at["own"])]
+        places = list(dict.fromkeys(at["roster"] + at["own"]))
+        ids = [f"mark_id(c{i}) AS i{i}" for i in places]
         parts = at["given"][:1] + at["family"][:1]
         parted = f"concat_ws(' ', {', '.join(f'c{i}' for i in parts)})" if len(parts) == 2 else ""
         full = [f"c{i}" for i in at["full"]]
         written = f"mark_name(coalesce({', '.join([*full, parted or 'NULL', 'NULL'])}))"
-        columns = ", ".join(["_line", *ids, f"{written} AS words"])
+        nameless = f"coalesce({', '.join([*(f'i{i}' for i in places), 'NULL', 'NULL'])}) IS NULL"
+        # A name is looked at only where no id tells whose the row is.
+        words = f"CASE WHEN {nameless} THEN {written} END AS words"
+        columns = ", ".join(["_line", *ids, words])
         self._db.execute(
             f"CREATE OR REPLACE TEMP TABLE cell AS SELECT {columns} "
             f"FROM {rows_of([prepared], salvaged)}"
@@ -183,13 +187,11 @@ class Finder:
             asks += [f"keyed('id||' || i{i})"] if i in self._at["roster"] else []
             hit = " OR ".join(f"{ask} IN (FROM mark)" for ask in asks)
             by_id.append(f"i{i} IN (SELECT i{i} FROM (SELECT DISTINCT i{i} FROM cell) WHERE {hit})")
-        ids = [f"i{i}" for i in dict.fromkeys(self._at["roster"] + self._at["own"])]
-        nameless = f"coalesce({', '.join([*ids, 'NULL', 'NULL'])}) IS NULL"
         rows = self._db.execute(
             f"""SELECT _line, {" OR ".join(by_id) or "FALSE"} AS by_id, words FROM cell
-                WHERE by_id OR ({nameless} AND words IN (
+                WHERE by_id OR words IN (
                   SELECT words FROM (SELECT DISTINCT words FROM cell)
-                  WHERE keyed('name|' || words) IN (FROM mark)))"""
+                  WHERE keyed('name|' || words) IN (FROM mark))"""
         ).fetchall()
         told = {
             line: WITHHELD if hit else self._verdict(platform, class_key, words)
