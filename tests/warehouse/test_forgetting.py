@@ -326,3 +326,16 @@ def test_forgetting_that_dies_at_any_moment_is_ended(district: District) -> None
     assert found(district.settings.home, *GONE) == []
     assert not (district.settings.home / JOURNAL).exists()
     assert len(list((district.settings.home / CERTIFICATES).iterdir())) == 1
+
+
+@pytest.mark.slow
+def test_what_stands_in_somebody_elses_row_is_not_cut_but_told(tmp_path: Path) -> None:
+    north = District(tmp_path, ("oneroster", "district"))
+    north.put("oneroster/roster_20251001.zip", zipped(dict(roster(PEOPLE, ROOM))))
+    said = "student_id,date,said\nQX43,2025-10-02,bees with Zephyrine Quackenbush\nQX41,2025-10-02,bees\n"
+    north.put("district/interests.csv", said)
+    north.build()
+    left = forget(north, UID)["left"]
+    assert {name.split("/")[0] for name in left} == {"landing", "lake"}
+    (landed_as,) = [p.read_text() for p in north.settings.landing.rglob("*.csv")]
+    assert landed_as == "".join(said.splitlines(keepends=True)[:2])
