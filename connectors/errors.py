@@ -55,6 +55,9 @@ FILE_REASONS: dict[str, Reason] = _reasons(
     ("no_whole", "only changes came, and never the whole", "send a bulk export once"),
     ("no_changes", "the manifest calls the file a delta, and it holds no change", "nothing to do"),
     ("said_absent", "the manifest says that this file was not sent", "nothing to do; where it was meant to be read, mend the manifest and send the delivery again"),
+    ("withheld", "every row is a forgotten student's, or may be one's", "nothing to do"),
+    ("not_looked_into", "the file cannot be opened, so that nobody can tell whether it holds a forgotten student's rows; it was not kept", "send it again, whole and without a password"),
+    ("kept_no_longer", "the landed file was removed by age", "send it again"),
     ("not_read_yet", "Homeroom does not read this kind of file", "nothing to do: it is kept in the landing area"),
 )
 

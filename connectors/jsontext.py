@@ -41,7 +41,7 @@ _BEGINS = re.compile(r'\{\s*["}]|\[\s*[\]{]')
 #: Keys (lower case) that say an object is a record and not an envelope.
 _OWN = frozenset("id @id _id uuid guid sourcedid key actor".split())
 #: Lists (lower case) that stand beside the records of an envelope and are none.
-_BESIDE = frozenset("links _links errors warnings".split())
+BESIDE = frozenset("links _links errors warnings".split())
 
 
 @dataclass(frozen=True)
@@ -91,8 +91,8 @@ def prepare_json(path: Path, work: Path, encoding: str, *, damaged: bool = False
 def _sources(path: Path, work: Path) -> Iterator[_Source]:
     """The ways to read the file, the one that costs least first."""
     name, size = _quote(str(path)), path.stat().st_size
-    begins_array = _first_character(path) == "["
-    if not begins_array and _is_lines(path):
+    begins_array = first_character(path) == "["
+    if not begins_array and is_lines(path):
         # No line holds this separator: it is no JSON text. So a line is a cell.
         sql = (
             f"SELECT row_number() OVER () AS no, nullif(trim(doc, E' \\t\\r'), '') AS doc "
@@ -246,7 +246,7 @@ def _list_of(shape: _Shape) -> str | None:
         k for k, kinds in shape.kinds.items() if "list" in kinds and kinds <= {"list", "empty"}
     ]
     if len(lists) > 1:
-        lists = [k for k in lists if k.casefold() not in _BESIDE] or lists[:1]
+        lists = [k for k in lists if k.casefold() not in BESIDE] or lists[:1]
     if len(lists) > 1:
         # The keys are not named: they may be names of children.
         raise FileRefused("several_lists")
@@ -287,12 +287,13 @@ def _pointer(path: tuple[str, ...]) -> str:
     return "".join("/" + part.replace("~", "~0").replace("/", "~1") for part in path)
 
 
-def _first_character(path: Path) -> str:
+def first_character(path: Path) -> str:
+    """The first character of a UTF-8 text that is no space."""
     with path.open(encoding="utf-8-sig", errors="replace") as stream:
         return stream.read(1 << 16).lstrip()[:1]
 
 
-def _is_lines(path: Path) -> bool:
+def is_lines(path: Path) -> bool:
     """Whether the first line, or at least half of the first lines, are objects by themselves."""
     with path.open(encoding="utf-8-sig") as stream:
         filled = (t for t in iter(lambda: stream.readline(LONGEST_LINE), "") if t.strip())

@@ -17,10 +17,14 @@ from connectors.errors import HomeroomError
 from pipelines import (
     alerts_cli,
     connector_cli,
+    data_schedule_cli,
     drift_cli,
     evidence_cli,
     explain_cli,
+    forget_cli,
     portal_cli,
+    record_cli,
+    retention_cli,
     review_cli,
     versions_cli,
 )
@@ -44,6 +48,10 @@ app.add_typer(versions_cli.app, name="versions")
 app.command("serve")(portal_cli.serve)
 app.command("alerts")(alerts_cli.alerts)
 app.command()(explain_cli.explain)
+app.command()(forget_cli.forget)
+app.command()(record_cli.student_record)
+app.command()(retention_cli.retention)
+app.command()(data_schedule_cli.data_schedule)
 app.command()(evidence_cli.evidence)
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from connectors.contract import Column, Feed, Platform, Scope
 from connectors.errors import FILE_REASONS, ROW_REASONS, Reason
 from connectors.registry import PLATFORMS
-from pipelines import docs_measures, docs_words
+from pipelines import docs_measures, docs_schedule, docs_words
 from transforms import catalog
 from transforms.table import Transform
 from warehouse import build, identity, lakehouse
@@ -68,6 +68,7 @@ def pages() -> dict[str, str]:
         "platforms.md": "\n".join(_platforms()) + "\n",
         "reasons.md": "\n".join(_reasons()) + "\n",
         docs_measures.NAME: docs_measures.page(catalog.load((_ANY,))),
+        docs_schedule.NAME: docs_schedule.page(),
     }
 
 

@@ -32,6 +32,9 @@ OPS_COLUMNS = {
         "rows_changed": "rows in the lake that say something else than in that older file",
         "compared_to": "id of that older file",
         "superseded_by": "id of the file that is live instead",
+        "rows_withheld": "rows that did not land: those of a forgotten student",
+        "rows_held": "rows that did not land: a name alone tells whose they are, and it may be a "
+        "forgotten student's",
         "id": "number of the file in the ledger",
     },
     "quarantine": {

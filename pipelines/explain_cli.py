@@ -48,7 +48,7 @@ def explain(
         one = told(
             live.rows,
             measure,
-            _one(live.rows, student),
+            one_student(live.rows, student),
             platform=platform,
             week=week.date() if week else None,
             item=item,
@@ -63,7 +63,7 @@ def explain(
         raise typer.Exit(1)
 
 
-def _one(ask: Ask, asked: str) -> str:
+def one_student(ask: Ask, asked: str) -> str:
     """The one student; where it is not one, the list is printed and nothing is guessed."""
     from connectors.errors import HomeroomError
     from pipelines import show_explain

@@ -181,6 +181,12 @@ def status(state: dict[str, Any]) -> None:
                 for c in state["changes"]
             ],
         )
+    if held := [f for f in state["left_out"] if f["held"]]:
+        _table(
+            "Rows held back: a name alone, which may be a forgotten student's (docs/privacy.md)",
+            ("platform", "file", "rows"),
+            [(f["platform"], f["file"], f"{f['held']:,}") for f in held],
+        )
     if state["identity"]:
         _table(
             f"Students matched ({state.get('students', 0):,} active students in the roster)",

@@ -11,6 +11,7 @@ from pathlib import Path
 from connectors.errors import FileRefused
 from connectors.reading import is_archive, members
 from warehouse import ledger as ledgers
+from warehouse.forgetting.arriving import left_out_of_members
 from warehouse.ledger import File, Ledger
 from warehouse.settling import Settling
 
@@ -53,6 +54,7 @@ class Archives:
             self._ledger.update(archive.id, is_archive=1)
             self._settling.refuse(archive, refused, 0)
             return False
+        told = left_out_of_members(self._ledger, archive)
         with self._ledger.transaction():
             for name, unpacked in found:
                 full = f"{archive.name}/{name}"
@@ -68,6 +70,7 @@ class Archives:
                         delivery=str(archive.id),
                         is_archive=0,
                         status="pending",
+                        **told.get(full, {}),
                     )
             self._ledger.update(archive.id, is_archive=1, status="loaded", loaded_at=ledgers.now())
         for name, unpacked in found:

@@ -167,7 +167,7 @@ ARRIVAL = """platform, feed, name, sha256, size, landed_at, scope, exported_on, 
     CASE WHEN waits_for IS NOT NULL AND status = 'loaded' THEN 'waiting' ELSE status END AS status,
     coalesce(reason, waits_for) AS reason, culprit, rows_in, rows_kept, rows_quarantined,
     rows_duplicate, rows_before, rows_gained, rows_lost, rows_changed, compared_to,
-    superseded_by, id"""
+    superseded_by, rows_withheld, rows_held, id"""
 _OPS = {
     "file": "the ledger: one row per file or member of an archive, and what became of it",
     "quarantine": "rows turned away: file, line, column, kind of value and reason, never the value",
@@ -202,6 +202,8 @@ _FILE_COLUMNS = {
     "rows_changed": "BIGINT",
     "compared_to": "BIGINT",
     "superseded_by": "BIGINT",
+    "rows_withheld": "BIGINT",
+    "rows_held": "BIGINT",
     "id": "BIGINT",
 }
 

@@ -137,7 +137,7 @@ class Intake:
 
         with ThreadPoolExecutor(self._workers) as pool:
             prepared = [p for p in pool.map(self._prepare, pending) if p is not None]
-            for batch in pool.map(work, _batches(prepared)):
+            for batch in pool.map(work, batches(prepared)):
                 for item in sorted(batch.items, key=version):
                     self._settling.commit(batch, item)
                     self._note_unread(batch, item)
@@ -271,7 +271,7 @@ class Intake:
         )
 
 
-def _batches(prepared: list[tuple[Platform, Match, Item]]) -> list[Batch]:
+def batches(prepared: list[tuple[Platform, Match, Item]]) -> list[Batch]:
     """Files that one statement can read: one feed, one header, one separator, bounded size."""
     groups: dict[tuple[str, str, tuple[str, ...], str, bool, bool], list[Batch]] = {}
     for platform, match, item in prepared:

@@ -22,6 +22,7 @@ from connectors.sources import UNKNOWN, Listed, NothingNew, Source, Stream, faul
 from connectors.ways import open_source
 from connectors.ways.secrets import Secrets
 from warehouse import ledger as ledgers
+from warehouse.forgetting.arriving import Gate, LeftOut
 from warehouse.ledger import Ledger, disk_full
 from warehouse.settings import Settings, SourceSettings
 
@@ -53,8 +54,9 @@ def land(
         left.unlink(missing_ok=True)
     sources = [s for s in settings.sources if only in (None, s.platform)]
     secrets = Secrets(settings.file.parent)
+    gate = Gate(settings)
     # Hashing, writing and waiting let other threads run; what came is recorded here, in order.
-    with ThreadPoolExecutor(min(os.cpu_count() or 1, 4)) as pool, ExitStack() as open_sources:
+    with gate, ThreadPoolExecutor(min(os.cpu_count() or 1, 4)) as pool, ExitStack() as open_sources:
 
         def look(source: SourceSettings) -> Look | SourceError:
             try:
@@ -69,7 +71,7 @@ def land(
             number, (source, opened, listed) = task
             folder = settings.landing / source.platform
             try:
-                return opened.patience(lambda: _fetch(opened, listed, folder, number))
+                return opened.patience(lambda: _fetch(opened, listed, folder, number, gate))
             except (OSError, SourceError) as error:
                 return error
             except NothingNew:
@@ -81,14 +83,14 @@ def land(
                 if isinstance(seen, SourceError):
                     result.problems.append((source.platform, seen))
                 else:
-                    wanted += _wanted(ledger, source, *seen, result)
+                    wanted += _wanted(ledger, gate, source, *seen, result)
             # Oldest first, so that a first run meets the files in the order in which they were
             # made; last those of unknown time, which may take long.
             wanted.sort(key=lambda w: (w[2].modified_ns or math.inf, w[2].name))
             copies = pool.map(copy, enumerate(wanted))
             for done, (source, _, listed) in enumerate(wanted):
                 progress(done, len(wanted))
-                _record(settings, ledger, source, listed, next(copies), result)
+                _record(settings, ledger, gate, source, listed, next(copies), result)
         except BaseException:
             # A stop must not wait for files that nobody will record.
             pool.shutdown(wait=False, cancel_futures=True)
@@ -105,16 +107,21 @@ Wanted = tuple[SourceSettings, Source, Listed]
 
 @dataclass(frozen=True)
 class Copied:
-    """A copy in the landing area; `listed` is what the source said of it while it was read."""
+    """A copy in the landing area; `listed` is what the source said of it while it was read.
+
+    `left_out`: what of it did not land, where the forgotten are in it.
+    """
 
     listed: Listed
     sha256: str
     size: int
     path: Path
+    left_out: LeftOut | None = None
 
 
 def _wanted(
     ledger: Ledger,
+    gate: Gate,
     source: SourceSettings,
     opened: Source,
     files: list[Listed],
@@ -130,7 +137,9 @@ def _wanted(
             shown = "".join(c if c.isprintable() else "?" for c in name_of(listed))
             error = SourceError(fault, culprit=shown, fix="rename it at its source")
             result.problems.append((source.platform, error))
-        elif known.get(name_of(listed)) != listed.version or listed.version == (UNKNOWN, 0):
+            continue
+        seen = known.get(gate.called(source.platform, name_of(listed)))
+        if seen != listed.version or listed.version == (UNKNOWN, 0):
             taken.append((source, opened, listed))
     return taken
 
@@ -138,6 +147,7 @@ def _wanted(
 def _record(
     settings: Settings,
     ledger: Ledger,
+    gate: Gate,
     source: SourceSettings,
     listed: Listed,
     copied: Copied | OSError | SourceError | None,
@@ -167,12 +177,17 @@ def _record(
     if not copied.sha256:
         result.growing.append(f"{source.platform}: {name_of(listed)}")
         return
+    called = gate.called(source.platform, name_of(listed))
     with ledger.transaction():
+        ledger.see(source.platform, source.key, called, *listed.version, copied.sha256)
+        if called != name_of(listed):
+            # It is called after a forgotten student: not even its name is kept.
+            return
         ledger.run(
             "DELETE FROM file WHERE platform = ? AND name = ? AND reason = 'unreadable'",
             (source.platform, name_of(listed)),
         )
-        ledger.add(
+        file_id = ledger.add(
             platform=source.platform,
             name=name_of(copied.listed),
             landed=str(copied.path.relative_to(settings.landing)),
@@ -185,7 +200,8 @@ def _record(
             is_archive=0,
             status="pending",
         )
-        ledger.see(source.platform, source.key, name_of(listed), *listed.version, copied.sha256)
+        if copied.left_out is not None:
+            ledger.update(file_id, **copied.left_out.told())
     result.new += 1
 
 
@@ -224,7 +240,7 @@ def name_of(listed: Listed) -> str:
         return raw.decode("cp1252", "replace")
 
 
-def _fetch(opened: Source, listed: Listed, folder: Path, number: int) -> Copied:
+def _fetch(opened: Source, listed: Listed, folder: Path, number: int, gate: Gate) -> Copied:
     """One file into the folder under its hash; without hash and path where it was not whole.
 
     What was cut leaves nothing behind: a copy gets its name when all of it is there.
@@ -236,9 +252,13 @@ def _fetch(opened: Source, listed: Listed, folder: Path, number: int) -> Copied:
             sha256, size = _copy(stream, incoming)
             if now.size not in (size, UNKNOWN):
                 return Copied(now, "", size, incoming)
+            left_out = gate.pass_through(incoming, folder.name, name_of(now), sha256)
+            if left_out is not None and left_out.size:
+                sha256, size = left_out.sha256, left_out.size
             path = folder / f"{sha256}{PurePosixPath(now.name).suffix.lower()}"
-            incoming.replace(path)
-            return Copied(now, sha256, size, path)
+            if left_out is None or left_out.size:
+                incoming.replace(path)
+            return Copied(now, sha256, size, path, left_out)
         finally:
             incoming.unlink(missing_ok=True)
 

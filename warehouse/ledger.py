@@ -55,6 +55,11 @@ _LATER = {
     "rows_lost": "INTEGER",
     "rows_changed": "INTEGER",
     "accepted": "INTEGER",
+    # What was sent where the landed file is another: without a forgotten student's rows.
+    "sent_sha256": "TEXT",
+    "rows_withheld": "INTEGER",
+    "rows_held": "INTEGER",
+    "withheld_told": "TEXT",
 }
 
 
@@ -79,6 +84,8 @@ class File:
     fingerprint: str | None
     rows_kept: int | None
     accepted: int | None
+    rows_withheld: int | None
+    rows_held: int | None
 
     @classmethod
     def new(cls, platform: str, name: str, size: int, modified_ns: int, *, id: int = 1) -> File:
@@ -87,6 +94,11 @@ class File:
         told = {"id": id, "platform": platform, "name": name, "landed": "", "sha256": ""}
         told |= {"size": size, "modified_ns": modified_ns, "delivery": "", "is_archive": False}
         return cls(**{**empty, **told, "status": "pending"})  # type: ignore[arg-type]
+
+    @property
+    def rows_left_out(self) -> int:
+        """Rows that were sent and did not land: a forgotten student's, or maybe one's."""
+        return (self.rows_withheld or 0) + (self.rows_held or 0)
 
     @property
     def version(self) -> tuple[str, int, int]:

@@ -19,6 +19,7 @@ from connectors.errors import HomeroomError
 from transforms import catalog
 from warehouse import build, checks, expectations, lakehouse, publish, runs
 from warehouse.checks import Result
+from warehouse.forgetting.journal import JOURNAL
 from warehouse.identity.rates import Night
 from warehouse.intake import Intake
 from warehouse.landing import Landed, land
@@ -83,6 +84,11 @@ def opened(settings: Settings) -> Iterator[Ledger]:
     with only_run(settings.home):
         ledger = Ledger(settings.ledger)
         try:
+            if (settings.home / JOURNAL).exists():
+                # Somebody's forgetting was stopped in the middle: nothing comes before its end.
+                from warehouse.forgetting import command
+
+                command.finish(settings, ledger)
             yield ledger
         finally:
             ledger.close()
@@ -158,9 +164,16 @@ def put_live(
     rebuild: bool = False,
     accept_links: bool = False,
 ) -> None:
-    """From the lake to a published warehouse, unless the live one has the same inputs already."""
+    """From the lake to a published warehouse, unless the live one has the same inputs already.
+
+    Before it, what is older than the district keeps it goes.
+    """
     began, problem = now(), "it was stopped"
     try:
+        if settings.retention:
+            from warehouse import retention
+
+            retention.apply(settings, ledger)
         _build(settings, ledger, report, progress, rebuild=rebuild, accept_links=accept_links)
         problem = str(report.refusal) if report.refusal else ""
     except Exception as error:

@@ -326,7 +326,7 @@ class Normaliser:
                 raise FileRefused("header_only")
             if item.kept == 0:
                 raise FileRefused("nothing_survived")
-            if rejected > _MOST_REJECTS * item.rows_in:
+            if rejected > _MOST_REJECTS * (item.rows_in + item.file.rows_left_out):
                 raise FileRefused("too_many_rejects")
             item.described = describe(
                 feed, item.file.name, item.file.modified_ns, self._zone, newest, values, parts

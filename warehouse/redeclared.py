@@ -53,8 +53,8 @@ def read_again(ledger: Ledger, platforms: Mapping[str, Platform], only: str) -> 
             marks = ", ".join("?" for _ in feeds) or "NULL"
             ledger.run(
                 f"""UPDATE file SET status = 'pending', reason = NULL, culprit = NULL
-                    WHERE platform = ? AND is_archive = 0 AND (
-                      status = 'ignored'
+                    WHERE platform = ? AND is_archive = 0 AND landed <> '' AND (
+                      (status = 'ignored' AND reason NOT IN ('kept_no_longer', 'withheld'))
                       OR (status = 'refused'
                           AND reason NOT IN ('unreadable', 'roster_shrank', 'stale_twin'))
                       OR (feed IN ({marks})

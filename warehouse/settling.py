@@ -66,11 +66,16 @@ def too_small(files: Iterable[File]) -> list[tuple[File, int]]:
     them by version, with its rows: one that comes late is judged as if it had come in time."""
     found, before = [], None
     for file in sorted(files, key=lambda f: f.version):
-        if shrank(before, file.rows_kept or 0) and not file.accepted:
+        if shrank(before, _told(file)) and not file.accepted:
             found.append((file, before or 0))
         else:
-            before = file.rows_kept
+            before = _told(file)
     return found
+
+
+def _told(file: File) -> int:
+    """Rows of a roster as it was sent: one without a forgotten student has not shrunk."""
+    return (file.rows_kept or 0) + file.rows_left_out
 
 
 def tears(platform: Platform, member: str, feed: str | None, reason: str) -> bool:
@@ -156,11 +161,11 @@ class Settling:
                     return
             live = self._live(file, feed, described.scope)
             newer = live is None or version(item) > live.version
-            before = live.rows_kept if live else None
+            before = _told(live) if live else None
             guarded = feed.guards_size and newer and not item.is_delta and not self._accept
-            if guarded and shrank(before, item.kept):
+            if guarded and shrank(before, item.kept + file.rows_left_out):
                 item.refused = _shrunken(before, item.kept)
-        placed = self._place(batch, item)
+        placed = self.place(batch, item)
         with self._ledger.transaction():
             self._ledger.run("DELETE FROM part WHERE file_id = ?", (file.id,))
             for table, path, rows in placed:
@@ -273,6 +278,8 @@ class Settling:
         for file in read:
             if live is not None and file.id == live.id:
                 swept = file.status == "superseded" and self._is_swept(file)
+                if swept and not file.landed:
+                    continue
                 self._ledger.update(
                     file.id, status="pending" if swept else "loaded", superseded_by=None
                 )
@@ -326,7 +333,7 @@ class Settling:
                 # It may be of this run, and is to be read once more in it.
                 self._taken.files = [n for n in self._taken.files if n != id_]
 
-    def _place(self, batch: Batch, item: Item) -> list[tuple[str, str, int]]:
+    def place(self, batch: Batch, item: Item) -> list[tuple[str, str, int]]:
         """Move an item's parts from the work folder to the lake; a shared one moves once."""
         placed = []
         for table, (path, rows) in item.parts.items():

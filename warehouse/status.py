@@ -42,6 +42,7 @@ def gather(settings: Settings) -> dict[str, Any]:
             "files": _files(ledger),
             "changes": _changes(ledger),
             "attention": attention(ledger),
+            "left_out": _left_out(ledger),
             "quarantine": [],
             "identity": [],
             "identity_waiting": [],
@@ -111,6 +112,18 @@ def _changes(ledger: Ledger) -> list[dict[str, Any]]:
             """SELECT platform, feed, count(*), sum(rows_gained), sum(rows_lost), sum(rows_changed)
                FROM file WHERE status = 'loaded' AND rows_gained + rows_lost + rows_changed > 0
                GROUP BY platform, feed ORDER BY platform, feed"""
+        )
+    ]
+
+
+def _left_out(ledger: Ledger) -> list[dict[str, Any]]:
+    """Files of which rows did not land, because they are a forgotten student's or may be one's."""
+    return [
+        {"platform": p, "file": name, "withheld": withheld, "held": held}
+        for p, name, withheld, held in ledger.rows(
+            """SELECT platform, name, coalesce(rows_withheld, 0), coalesce(rows_held, 0)
+               FROM file WHERE delivery = '' AND (rows_withheld > 0 OR rows_held > 0)
+               ORDER BY platform, name"""
         )
     ]
 

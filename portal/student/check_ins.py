@@ -3,12 +3,25 @@ district's own file as published."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, Protocol
 
 from portal.visit import Visit
 from warehouse.notes import check_ins
 from warehouse.notes.check_ins import CheckIn
+from warehouse.notes.database import Notes
+
+
+class Asked(Protocol):
+    """What a student is read from: a visit to the portal, or a command's own connections."""
+
+    @property
+    def notes(self) -> Notes:
+        """The database of what people write."""
+
+    def rows(self, sql: str, values: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
+        """Ask the live warehouse."""
 
 
 @dataclass(frozen=True)
@@ -34,9 +47,9 @@ def told_of(visit: Visit, student_id: str) -> list[Told]:
     return sorted(told, key=lambda t: (t.date, t.check_in_id or ""), reverse=True)
 
 
-def adults(visit: Visit, staff_ids: Sequence[str]) -> dict[str, str]:
+def adults(asked: Asked, staff_ids: Sequence[str]) -> dict[str, str]:
     """Names of adults by id; who is no longer on the roster is not in it."""
-    rows = visit.rows(
+    rows = asked.rows(
         "SELECT staff_id, concat_ws(' ', given_name, family_name) AS name FROM roster.staff "
         "WHERE list_contains($ids, staff_id)",
         {"ids": sorted(set(staff_ids))},

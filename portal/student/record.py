@@ -6,12 +6,12 @@ adults, and what the pictures already are. Rows stand as published; nothing is r
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
+from types import MappingProxyType
 from typing import Any
 
-from portal.student.check_ins import adults
-from portal.visit import Visit
+from portal.student.check_ins import Asked, adults
 from warehouse.notes import card_actions, check_ins, exclusions
 
 
@@ -24,23 +24,23 @@ class Section:
     rows: tuple[tuple[Any, ...], ...]
 
 
-def sections(visit: Visit, student_id: str, class_ids: Iterable[str]) -> list[Section]:
+def sections(asked: Asked, student_id: str, class_ids: Iterable[str]) -> list[Section]:
     """What people wrote first, with its trail, then what the platforms' files tell."""
-    revisions = check_ins.every(visit.notes, [student_id])
-    left_out = exclusions.standing(visit.notes, [student_id])
+    revisions = check_ins.every(asked.notes, [student_id])
+    left_out = exclusions.standing(asked.notes, [student_id])
     answers = [
-        a for a in card_actions.standing(visit.notes, class_ids) if a.student_id == student_id
+        a for a in card_actions.standing(asked.notes, class_ids) if a.student_id == student_id
     ]
     names = adults(
-        visit,
+        asked,
         [r.staff_id for r in revisions] + [r.written_by for r in revisions]
         + [e.decided_by for e in left_out] + [a.decided_by for a in answers],
     )  # fmt: skip
     return [
-        _section("Check-ins, every revision, the oldest first", map(asdict, revisions), names),
-        _section("Weeks that a teacher left out", map(asdict, left_out), names),
-        _section("What adults decided on cards", map(asdict, answers), names),
-        *(_section(t, visit.rows(sql, {"id": student_id}), {}) for t, sql in _TABLES),
+        section("Check-ins, every revision, the oldest first", map(asdict, revisions), names),
+        section("Weeks that a teacher left out", map(asdict, left_out), names),
+        section("What adults decided on cards", map(asdict, answers), names),
+        *(section(t, asked.rows(sql, {"id": student_id}), {}) for t, sql in _TABLES),
     ]
 
 
@@ -48,7 +48,10 @@ def sections(visit: Visit, student_id: str, class_ids: Iterable[str]) -> list[Se
 _ADULTS = frozenset({"staff_id", "owner_id", "written_by", "decided_by"})
 
 
-def _section(title: str, rows: Iterable[dict[str, Any]], names: dict[str, str]) -> Section:
+def section(
+    title: str, rows: Iterable[dict[str, Any]], names: Mapping[str, str] = MappingProxyType({})
+) -> Section:
+    """A table of rows; adults by their names where those are known."""
     found = [
         {c: names.get(v, v) if c in _ADULTS else v for c, v in row.items() if c != "student_id"}
         for row in rows

@@ -2,7 +2,8 @@
 
 A small relational database through SQLAlchemy: a SQLite file in the district's home, or any other
 by its address. Nothing is ever changed or removed here: a thing written is undone by saying so, or
-overruled by a later revision, and the trail stays. It is an input of the next run like any file.
+overruled by a later revision, and the trail stays; only forgetting a student and retention by age
+remove. It is an input of the next run like any file.
 """
 
 from __future__ import annotations
