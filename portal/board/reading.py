@@ -101,8 +101,8 @@ def board_weeks(version: Version) -> list[date]:
 
 
 def _platforms(visit: Visit, class_ids: list[str]) -> list[Row]:
-    """Platforms with accounts: title, day up to which files tell of these classes (None: they do
-    not), students with an account."""
+    """Platforms with accounts: title, day up to which files tell of every class that they tell of
+    (None: of none), students with an account."""
     covered = _kept(
         visit.live,
         _COVERED,
@@ -111,8 +111,11 @@ def _platforms(visit: Visit, class_ids: list[str]) -> list[Row]:
     accounts = {r["platform"]: r["students"] for r in visit.rows(_ACCOUNTS, {"ids": class_ids})}
     told = []
     for row in _kept(visit.live, _TITLES, list):
-        days = [covered.get((row["platform"], class_id)) for class_id in (None, *class_ids)]
-        through = max((day for day in days if day), default=None)
+        # A class's own file may be newer than the platform's; a team is as fresh as its oldest class.
+        whole = covered.get((row["platform"], None))
+        days = [covered.get((row["platform"], class_id)) for class_id in class_ids]
+        newest = [max(day for day in (own, whole) if day) for own in days if own or whole]
+        through = min(newest, default=None)
         if through or row["platform"] in accounts:
             told.append(row | {"through": through, "students": accounts.get(row["platform"], 0)})
     return told
