@@ -40,7 +40,11 @@ def addresses(site: Site) -> list[Address]:
     }  # fmt: skip
     made = []
     for route in routes(site.app):
-        if "GET" not in (route.methods or ()) or route.path in NO_PAGE or route.path.endswith(".csv"):
+        if (
+            "GET" not in (route.methods or ())
+            or route.path in NO_PAGE
+            or route.path.endswith(".csv")
+        ):
             continue
         (need,) = declared(route.dependant)
         path = route.path
@@ -65,7 +69,11 @@ def _known(site: Site) -> tuple[dict[str, Any], dict[str, str]]:
     notes, student = site.app.state.notes, card["student_id"]
     kept = check_ins.every(notes, [student])
     if not kept:
-        kept = [check_ins.new(student, site.teacher, str(card["week_start"]), by=site.teacher, note="Likes maps.")]
+        kept = [
+            check_ins.new(
+                student, site.teacher, str(card["week_start"]), by=site.teacher, note="Likes maps."
+            )
+        ]
         check_ins.add(notes, kept[0])
     (review,) = site.rows("SELECT min(account_ref) AS ref FROM ops.identity_review")
     known = {

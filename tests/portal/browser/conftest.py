@@ -52,7 +52,9 @@ class Site:
             return found
 
     @contextmanager
-    def reader(self, staff_id: str | None = None, *, faults: int = 0, **options: Any) -> Iterator[Page]:
+    def reader(
+        self, staff_id: str | None = None, *, faults: int = 0, **options: Any
+    ) -> Iterator[Page]:
         """A window, signed in as an adult. `faults`: answers that may be errors, as asked for."""
         context = self.browser.new_context(base_url=self.address, **options)
         context.set_default_timeout(15_000)
@@ -64,8 +66,18 @@ class Site:
         page = context.new_page()
         page.on("dialog", lambda d: (told.append(f"dialog: {d.message}"), d.dismiss()))
         page.on("pageerror", lambda e: told.append(f"script: {e}"))
-        page.on("console", lambda m: told.append(f"console: {m.text}") if m.type in ("error", "warning") else None)
-        page.on("request", lambda r: None if r.url.startswith((self.address, "data:")) else told.append(f"left for {r.url}"))
+        page.on(
+            "console",
+            lambda m: told.append(f"console: {m.text}") if m.type in ("error", "warning") else None,
+        )
+        page.on(
+            "request",
+            lambda r: (
+                None
+                if r.url.startswith((self.address, "data:"))
+                else told.append(f"left for {r.url}")
+            ),
+        )
         try:
             yield page
         finally:

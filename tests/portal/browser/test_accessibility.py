@@ -55,6 +55,7 @@ def walk(site: Site, pages: list[Address], look: Any, **options: Any) -> dict[st
             for address in (a for a in pages if a.staff_id == who):
                 # A document to keep: the browser would save it.
                 if address.name.endswith("-record"):
+                    page.goto("about:blank")
                     page.set_content(page.request.get(address.path).text())
                 else:
                     opened(page, address)
@@ -87,9 +88,7 @@ def test_axe_finds_nothing_on_pages_of_errors_nor_on_paper(
         assert found(page, axe) == []
 
 
-def test_at_four_hundred_percent_no_page_scrolls_sideways(
-    site: Site, pages: list[Address]
-) -> None:
+def test_at_four_hundred_percent_no_page_scrolls_sideways(site: Site, pages: list[Address]) -> None:
     def look(page: Page) -> list[str]:
         return [*page.evaluate(TOO_WIDE), *page.evaluate(UNREACHABLE)]
 
