@@ -111,7 +111,7 @@ def _platforms(visit: Visit, class_ids: list[str]) -> list[Row]:
     accounts = {r["platform"]: r["students"] for r in visit.rows(_ACCOUNTS, {"ids": class_ids})}
     told = []
     for row in _kept(visit.live, _TITLES, list):
-        # A class's own file may be newer than the platform's; a team is as fresh as its oldest class.
+        # A class's own file may be newer than the platform's; a team is as fresh as its oldest.
         whole = covered.get((row["platform"], None))
         days = [covered.get((row["platform"], class_id)) for class_id in class_ids]
         newest = [max(day for day in (own, whole) if day) for own in days if own or whole]

@@ -31,6 +31,9 @@ from tests.servers import free_port, needs
 from warehouse.portal_settings import PortalSettings
 from warehouse.settings import Settings
 
+#: What a console may not say.
+FAULTS = ("error", "warning")
+
 
 @dataclass
 class Site:
@@ -53,9 +56,15 @@ class Site:
 
     @contextmanager
     def reader(
-        self, staff_id: str | None = None, *, faults: int = 0, **options: Any
+        self,
+        staff_id: str | None = None,
+        *,
+        faults: int = 0,
+        provider: str = "data:",
+        **options: Any,
     ) -> Iterator[Page]:
-        """A window, signed in as an adult. `faults`: answers that may be errors, as asked for."""
+        """A window, signed in as an adult. `faults`: answers that may be errors, as asked for;
+        `provider`: the other host that may be asked."""
         context = self.browser.new_context(base_url=self.address, **options)
         context.set_default_timeout(15_000)
         if staff_id:
@@ -63,21 +72,12 @@ class Site:
             word = sessions.start(staff_id).word
             context.add_cookies([{"name": sessions.cookie, "value": word, "url": self.address}])
         told: list[str] = []
+        ours = (self.address, "data:", provider)
         page = context.new_page()
-        page.on("dialog", lambda d: (told.append(f"dialog: {d.message}"), d.dismiss()))
+        page.on("dialog", lambda d: told.append(f"dialog: {d.message}"))
         page.on("pageerror", lambda e: told.append(f"script: {e}"))
-        page.on(
-            "console",
-            lambda m: told.append(f"console: {m.text}") if m.type in ("error", "warning") else None,
-        )
-        page.on(
-            "request",
-            lambda r: (
-                None
-                if r.url.startswith((self.address, "data:"))
-                else told.append(f"left for {r.url}")
-            ),
-        )
+        page.on("console", lambda m: told.extend([m.text] if m.type in FAULTS else []))
+        page.on("request", lambda r: told.extend([] if r.url.startswith(ours) else [r.url]))
         try:
             yield page
         finally:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
+from portal.app import create_app
 from tests.portal.browser.addresses import Address, addresses
-from tests.portal.browser.conftest import Site
+from tests.portal.browser.conftest import Site, served
+from tests.servers import free_port
+from warehouse.settings import Settings
 
 pytestmark = pytest.mark.slow
 
@@ -70,6 +74,21 @@ def test_axe_finds_nothing_on_any_page(
 ) -> None:
     assert len(pages) > 25
     assert walk(site, pages, lambda page: found(page, axe), color_scheme=scheme) == {}
+
+
+def test_axe_finds_nothing_while_nothing_is_published(
+    chromium: Browser, axe: str, tmp_path: Path
+) -> None:
+    port = free_port()
+    bare = Settings(tmp_path / "homeroom.toml", "A district", "UTC", tmp_path, ())
+    app = create_app(bare)
+    with served(app, port):
+        site = Site(app, f"http://127.0.0.1:{port}", chromium, "T", "", "", "")
+        with site.reader("T", faults=2) as page:
+            answer = page.goto("/")
+            assert answer is not None
+            assert answer.status == 503
+            assert found(page, axe) == []
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
