@@ -145,7 +145,9 @@ def test_without_javascript_everything_can_be_read_and_answered(site: Site) -> N
 
 
 @pytest.mark.slow
-def test_a_page_for_a_family_is_at_most_two_sheets_with_its_footer_and_without_colours(site: Site) -> None:
+def test_a_page_for_a_family_is_at_most_two_sheets_with_its_footer_and_without_colours(
+    site: Site,
+) -> None:
     with site.reader(site.teacher) as page:
         page.goto(f"/students/{student_of(site)}/family")
         assert pages_of(page.pdf(format="A4", prefer_css_page_size=True)) <= 2
