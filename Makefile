@@ -16,7 +16,7 @@ export RUNTIME__DLTHUB_TELEMETRY = false
 export MPLBACKEND = Agg
 
 .DEFAULT_GOAL := help
-.PHONY: help env demo test fast check check-only bench bench-identity bench-portal bench-evidence docs lock clean
+.PHONY: help env demo test fast check check-only bench bench-identity bench-portal bench-evidence docs screens lock clean
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -83,6 +83,9 @@ bench-evidence: env ## Measure what the cards are worth, into docs/evidence.md (
 
 docs: env ## Write the generated pages of docs/ anew
 	@$(bin)/python -m pipelines.docs
+
+screens: env ## Take pictures of the portal's pages into docs/screens (needs Chromium)
+	@$(bin)/python -m tests.portal.browser.screens
 
 lock: env ## Write the requirements files anew from pyproject.toml (ARGS=--upgrade for newer versions)
 	@$(bin)/uv pip compile pyproject.toml --extra dev --output-file requirements.txt --quiet \

@@ -136,6 +136,19 @@ def conversations(rows: Rows, notes: Notes, student_ids: Iterable[str]) -> list[
     return sorted(told, key=lambda c: c.date, reverse=True)
 
 
+def next_steps(told: Iterable[Conversation], since: Day) -> list[Conversation]:
+    """Check-ins whose next step has an owner or a day, by that day, those without one last. Pure.
+
+    `since`: older ones are left out, unless their day is that day or later.
+    """
+    held = [
+        c
+        for c in told
+        if c.next_step and (c.owner or c.due_date) and (c.due_date or c.date) >= since
+    ]
+    return sorted(held, key=lambda c: (c.due_date is None, c.due_date or c.date))
+
+
 def _seen(last: Day | None, as_of: Day, due_after: float) -> Seen:
     days = None if last is None else max((as_of - last).days, 0)
     return Seen(last, days, days is None or days >= due_after)

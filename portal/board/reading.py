@@ -129,12 +129,15 @@ def _cards(
 def _platforms(
     version: Version, class_ids: list[str], today: Mapping[str, frozenset[str]]
 ) -> list[Row]:
-    """Platforms with accounts: title, day up to which files tell of these classes (None: they do
-    not), students with an account."""
+    """Platforms with accounts: title, day up to which files tell of every class that they tell of
+    (None: of none), students with an account."""
     told = []
     for row in by_class.platforms(version):
-        days = [row["covered"].get(class_id) for class_id in (None, *class_ids)]
-        through = max((day for day in days if day), default=None)
+        # A class's own file may be newer than the platform's; a team is as fresh as its oldest.
+        whole = row["covered"].get(None)
+        days = [row["covered"].get(class_id) for class_id in class_ids]
+        newest = [max(day for day in (own, whole) if day) for own in days if own or whole]
+        through = min(newest, default=None)
         students = sum(row["platform"] in held for held in today.values())
         if through or students:
             told.append({"title": row["title"], "through": through, "students": students})

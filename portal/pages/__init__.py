@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from portal.pages import (
+    accessibility,
     accounts,
     alerts,
     ask,
@@ -23,6 +24,7 @@ from portal.pages import (
 
 ROUTERS = (
     static.router,
+    accessibility.router,
     sign_in.router,
     home.router,
     board.router,

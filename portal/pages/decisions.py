@@ -14,9 +14,10 @@ from fastapi import APIRouter, Depends, Form
 from fastapi.responses import Response
 
 from portal import decisions, forms
+from portal.conversations import conversations, next_steps
 from portal.decisions import Decision
 from portal.errors import Refused
-from portal.people import adults_of_class
+from portal.people import adults_of_class, students_of_class
 from portal.rights import Right
 from portal.visit import Visit, needs
 from warehouse.notes import card_actions
@@ -28,13 +29,22 @@ Text = Annotated[str, Form()]
 _CSV = "week_start student card platform answer note owner due_date decided_by decided_on".split()
 #: How long the page shows what is done.
 _LATELY = timedelta(days=28)
+#: From how old a check-in a next step is still shown, if its day has not come.
+_RECENT = timedelta(days=56)
 
 
 @router.get("/classes/{class_id}/decisions")
 def show(class_id: str, visit: OfClass) -> Response:
     """What is open, and what was done lately."""
-    told = _told(visit, class_id, "view")
+    students = {
+        i: name
+        for i, name in students_of_class(visit.rows, class_id).items()
+        if visit.may(Right.student, i).allowed
+    }
     now = forms.today(visit.settings.time_zone)
+    steps = next_steps(conversations(visit.rows, visit.notes, students), now - _RECENT)
+    told = _told(visit, class_id, "view")
+    visit.log("view", "next steps of a class", {s.student_id for s in steps})
     since = (now - _LATELY).isoformat()
     title = visit.rows(
         "SELECT title FROM roster.class_section WHERE class_id = $id", {"id": class_id}
@@ -47,6 +57,8 @@ def show(class_id: str, visit: OfClass) -> Response:
         open=[d for d in told if d.open],
         known=[d for d in told if d.action == "we_know_why" and d.decided_on >= since],
         done=[d for d in told if d.done_on and d.done_on >= since],
+        students=students,
+        steps=steps,
     )
 
 

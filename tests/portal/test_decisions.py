@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from portal import decisions
+from portal.conversations import Conversation, next_steps
 from portal.forms import today
 from portal.rendering import render
 from tests.portal.conftest import COORDINATOR, ENDED, OTHER, TEACHER, UNKNOWN, Portal
-from warehouse.notes import access_log, card_actions, exclusions
+from warehouse.notes import access_log, card_actions, check_ins, exclusions
 
 HERE = "/classes/c1/decisions"
 CARD = {"week_start": "2025-09-01", "rule_id": "check_in_due", "student_id": "U001"}
@@ -197,3 +198,33 @@ def test_an_exclusion_needs_a_week_a_known_platform_and_a_reason(
     assert school.post(school.browser(TEACHER), WEEKS, **form).status_code == 400
     assert school.post(school.browser(OTHER), WEEKS, **form).status_code == 403
     assert exclusions.standing(school.notes) == []
+
+
+def test_next_steps_stand_by_their_day_and_old_ones_without_a_day_to_come_are_left_out() -> None:
+    def told(day: str, step: str | None, owner: str = "", due: str | None = None) -> Conversation:
+        until = date.fromisoformat(due) if due else None
+        return Conversation("U1", date.fromisoformat(day), "Tia", None, None, step, owner, until)
+
+    said = [
+        told("2025-09-04", "call home", "Tia"),
+        told("2025-09-03", "lend a book", "", "2025-09-20"),
+        told("2025-09-02", "nobody's and undated"),
+        told("2025-09-01", None, "Tia", "2025-09-09"),
+        told("2025-05-01", "long ago", "Tia"),
+        told("2025-05-01", "long ago, day to come", "Tia", "2025-09-10"),
+    ]
+    assert [c.next_step for c in next_steps(said, date(2025, 7, 1))] == [
+        "long ago, day to come", "lend a book", "call home",
+    ]  # fmt: skip
+
+
+def test_a_next_step_with_an_owner_shows_on_the_page_of_decisions(school: Portal) -> None:
+    tia = school.browser(TEACHER)
+    day = today(school.settings.time_zone).isoformat()
+    made = check_ins.new(
+        "U001", TEACHER, day, by=TEACHER, next_step="Call <home>", owner_id=TEACHER
+    )
+    check_ins.add(school.notes, made)
+    page = tia.get("/classes/c1/decisions").text
+    assert "Call &lt;home&gt;, Tia Adult" in page
+    assert "Call" not in school.browser(OTHER).get("/classes/c2/decisions").text
