@@ -21,6 +21,7 @@ from pipelines import (
     evidence_cli,
     explain_cli,
     portal_cli,
+    quality_cli,
     review_cli,
     versions_cli,
 )
@@ -44,6 +45,7 @@ app.add_typer(versions_cli.app, name="versions")
 app.command("serve")(portal_cli.serve)
 app.command("alerts")(alerts_cli.alerts)
 app.command()(explain_cli.explain)
+app.command()(quality_cli.quality)
 app.command()(evidence_cli.evidence)
 
 

@@ -14,10 +14,11 @@ import duckdb
 from transforms.suppression import LEAST
 from warehouse.casting import quote
 
-_STATUSES = (
-    "('ok', 'zero', 'not_rostered', 'no_feed', 'partial_week', 'break_week', 'absent', "
-    "'target_na', 'not_enough_history', 'too_few', 'excluded')"
-)
+#: Every word that a status may be.
+STATUSES = (
+    "ok", "zero", "not_rostered", "no_feed", "partial_week", "break_week", "absent", "target_na",
+    "not_enough_history", "too_few", "excluded",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,8 @@ def _students(table: str) -> Check:
     )
 
 
-_CLASS_CELLS = ("students", "with_data", "with_target", "target_met", "quieter", "busier")
+#: Counts of students in views.class_week.
+CELLS = ("students", "with_data", "with_target", "target_met", "quieter", "busier")
 _AUDIT_CELLS = ("n", "n_others", "flagged")
 
 
@@ -160,12 +162,12 @@ CHECKS: tuple[Check, ...] = (
     Check(
         "every status is one of the documented ones",
         "no reader meets an unknown word",
-        f"SELECT count(*) FROM views.student_platform_week WHERE status NOT IN {_STATUSES}",
+        f"SELECT count(*) FROM views.student_platform_week WHERE status NOT IN {STATUSES}",
     ),
     Check(
         "no class and no audited group shows a cell of 1 to 9 students",
         "what leaves a team tells nothing of few children",
-        f"SELECT (SELECT count(*) FROM views.class_week WHERE {_small(_CLASS_CELLS)}) "
+        f"SELECT (SELECT count(*) FROM views.class_week WHERE {_small(CELLS)}) "
         f"+ (SELECT count(*) FROM ops.fairness_audit WHERE {_small(_AUDIT_CELLS)})",
     ),
     Check(

@@ -36,7 +36,7 @@ OUTCOMES = {
     "other_kind": "of a kind that no table of the warehouse holds",
     "lake_only": "stays in the lake; transforms may read it",
     "in_views": "shown in a view",
-    "not_expected": "of a week in which nobody expects the student: not active, or not enrolled yet",
+    "not_expected": "of a week in which the student is not enrolled, or not active",
     "no_assignment": "its assignment is not known",
     "withdrawn": "its assignment was taken back",
     "without_state": "a skill whose state is not told",

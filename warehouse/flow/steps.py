@@ -73,8 +73,9 @@ class Told:
     def sql(self) -> str:
         """What became of the live rows of each file."""
         # One number per key: joining millions of keys of several words costs three times as much.
-        f, l = (
-            f"hash({', '.join(f'{side}.{k}' for k in ('platform', *self.key))})" for side in "fl"
+        fact, lake = (
+            f"hash({', '.join(f'{side}.{k}' for k in ('platform', *self.key))})"
+            for side in ("f", "l")
         )
         why = " ".join(f"WHEN {sql} THEN '{outcome}'" for outcome, sql in self.besides)
         return f"""
@@ -89,7 +90,8 @@ class Told:
         fewer AS (SELECT * FROM counted WHERE rows <> linked + waiting),
         found AS (
             SELECT platform, feed, source_file,
-                   CASE WHEN {l} IN (SELECT {f} FROM facts.{self.table} AS f) THEN 'told_again'
+                   CASE WHEN {lake} IN (SELECT {fact} FROM facts.{self.table} AS f)
+                        THEN 'told_again'
                         {why} ELSE 'unexplained' END AS outcome, count(*) AS rows
             FROM lake.{self.table} AS l SEMI JOIN fewer USING (platform, feed, source_file)
             WHERE l.is_current GROUP BY ALL)
