@@ -244,9 +244,11 @@ def _expectations(gx: Any, table: LakeTable) -> list[Any]:
     if table.name != "account":
         found.append(e.ExpectCompoundColumnsToBeUnique(column_list=key, ignore_row_if="never"))
     found += [
-        e.ExpectColumnValuesToNotBeNull(column=c)
-        for c in table.key
-        if c.endswith(("_id", "_key")) and c not in ("class_key", "school_id")
+        e.ExpectColumnValuesToNotBeNull(column=field.name)
+        for field in table.fields
+        if field.name in table.key
+        and field.name.endswith(("_id", "_key"))
+        and not field.may_be_absent
     ]
     for field in table.fields:
         if field.name in _RANGES:
