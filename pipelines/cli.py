@@ -22,6 +22,7 @@ from pipelines import (
     explain_cli,
     portal_cli,
     quality_cli,
+    report_cli,
     review_cli,
     versions_cli,
 )
@@ -46,6 +47,7 @@ app.command("serve")(portal_cli.serve)
 app.command("alerts")(alerts_cli.alerts)
 app.command()(explain_cli.explain)
 app.command()(quality_cli.quality)
+app.command()(report_cli.report)
 app.command()(evidence_cli.evidence)
 
 
