@@ -6,6 +6,7 @@ Belongs here: what the page tells and its HTML. Not here: PDF and files (pipelin
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -69,7 +70,8 @@ GROUP BY ALL ORDER BY ALL
 """
 # Shares of accounts, in whole percent and from 100 accounts on: no single one can be had from it.
 _LINKED = """
-SELECT platform, CASE WHEN sum(accounts) >= 100 THEN sum(linked) / sum(accounts)::DOUBLE END AS share
+SELECT platform,
+       CASE WHEN sum(accounts) >= 100 THEN sum(linked) / sum(accounts)::DOUBLE END AS share
 FROM ops.identity_coverage GROUP BY platform ORDER BY platform
 """
 _FEEDS = """
@@ -84,6 +86,18 @@ SELECT platform, feed, list_sort(list(DISTINCT exported_on)
          ::BIGINT AS turned_away
 FROM ops.file WHERE feed IS NOT NULL GROUP BY ALL ORDER BY ALL
 """
+_SCHOOL_DAYS = """
+SELECT date FROM roster.calendar_day
+WHERE school_id IS NULL AND is_school_day AND date <= $through ORDER BY date
+"""
+#: A picture carries its own colours, so that a printer that reads no page's stylesheet has them.
+_STYLE = (
+    "text { font: 9px system-ui, 'DejaVu Sans', sans-serif; fill: #1f2327 } "
+    ".under, .mark { fill: #565d64 } .under { font-size: 7.5px } "
+    "line { stroke: #80868c; stroke-width: 1 } "
+    ".bar { fill: #1c5878; stroke: #1c5878; stroke-width: 1 } "
+    ".open { fill: #e3e8eb; stroke: #6d7b84 }"
+)
 
 
 @dataclass(frozen=True)
@@ -122,13 +136,13 @@ def trends(rows: Sequence[dict[str, Any]], weeks: Sequence[date]) -> list[Trend]
     ]
 
 
-def late(days: Sequence[date], through: date) -> date | None:
-    """When a feed was due by its usual rhythm, where it was due by `through` and is not here; a
-    feed that nobody sends every other week is not waited for. Pure."""
+def late(days: Sequence[date], school_days: Sequence[date], through: date) -> date | None:
+    """When a feed was due by its usual rhythm, where it was due by `through` and is not here. It is
+    due on school days only, and one that comes less often than weekly is not waited for. Pure."""
     due = expected(days)
-    if due is None or due > through or (due - days[-1]).days > 10:
+    if due is None or (due - days[-1]).days > 10:
         return None
-    return due
+    return next((day for day in school_days if due <= day <= through), None)
 
 
 def page(reader: Reader, day: date, district: str, titles: dict[str, str]) -> str:
@@ -155,6 +169,7 @@ def page(reader: Reader, day: date, district: str, titles: dict[str, str]) -> st
     found = trends(reader.rows(_TRENDS, asked), weeks)
     through = last + timedelta(days=6)
     feeds = reader.rows(_FEEDS, {"last": last, "through": through})
+    school_days = [row["date"] for row in reader.rows(_SCHOOL_DAYS, {"through": through})]
     covered = {
         (row["platform"], row["week_start"]): row["share"] for row in reader.rows(_COVERAGE, span)
     }
@@ -170,7 +185,9 @@ def page(reader: Reader, day: date, district: str, titles: dict[str, str]) -> st
             "plots": [_plots(trend, found, weeks, titles) for trend in found],
             "covered": covered,
             "linked": {row["platform"]: row["share"] for row in reader.rows(_LINKED)},
-            "feeds": [feed | {"due": late(feed["days"] or [], through)} for feed in feeds],
+            "feeds": [
+                feed | {"due": late(feed["days"] or [], school_days, through)} for feed in feeds
+            ],
             "broken": reader.rows(
                 "SELECT name, broken FROM ops.check_result WHERE broken > 0 ORDER BY name"
             ),
@@ -185,19 +202,31 @@ def _plots(
     peers = [t for t in all_ if (t.school == ALL) == (trend.school == ALL)]
     return {
         "trend": trend,
-        "active": week_bars(
+        "active": _image(
             weeks,
             trend.active,
             max((v for t in peers for v in t.active if v is not None), default=1),
-            _says(f"Students active on {name}, {trend.school}", weeks, trend.active),
+            f"Students active on {name}, {trend.school}",
         ),
-        "minutes": week_bars(
+        "minutes": _image(
             weeks,
             trend.minutes,
             max((v for t in all_ for v in t.minutes if v is not None), default=1),
-            _says(f"Median minutes on {name}, {trend.school}", weeks, trend.minutes),
+            f"Median minutes on {name}, {trend.school}",
         ),
     }
+
+
+def _image(
+    weeks: Sequence[date], values: Sequence[float | None], top: float, title: str
+) -> dict[str, str]:
+    """A plot as an image inside the page, and the same in words."""
+    says = _says(title, weeks, values)
+    drawn = str(week_bars(weeks, values, top, says))
+    head, rest = drawn.removeprefix("<svg").split(">", 1)
+    told = f'<svg xmlns="http://www.w3.org/2000/svg"{head}><style>{_STYLE}</style>{rest}'
+    coded = base64.b64encode(told.encode()).decode()
+    return {"title": title, "says": says, "source": f"data:image/svg+xml;base64,{coded}"}
 
 
 def _says(title: str, weeks: Sequence[date], values: Sequence[float | None]) -> str:
