@@ -25,6 +25,8 @@ from pipelines import (
     portal_cli,
     record_cli,
     retention_cli,
+    quality_cli,
+    report_cli,
     review_cli,
     versions_cli,
 )
@@ -52,6 +54,8 @@ app.command()(forget_cli.forget)
 app.command()(record_cli.student_record)
 app.command()(retention_cli.retention)
 app.command()(data_schedule_cli.data_schedule)
+app.command()(quality_cli.quality)
+app.command()(report_cli.report)
 app.command()(evidence_cli.evidence)
 
 

@@ -102,6 +102,17 @@ OPS_COLUMNS = {
         "accounts": "accounts with such facts",
         "facts": "rows that are in no view until it is known whose they are",
     },
+    "row_flow": {
+        "platform": "platform",
+        "feed": "feed of that platform; NULL = of several",
+        "source_file": "SHA-256 of the file; NULL = of several, or of a person's note",
+        "name": "name of the file, the first where the same bytes came under several",
+        "step": "file, lake, facts or views",
+        "of_table": "table of the lake or of the facts; NULL = the file's own rows",
+        "came": "rows with which the step began, the same on each line of a step",
+        "outcome": "what became of them: docs/quality.md",
+        "rows": "how many",
+    },
     "class_link": {
         "platform": "platform",
         "class_key": "the platform's class, as its file's folder and name tell it",

@@ -136,6 +136,7 @@ def _expected(
     ledger: Ledger, platform: Platform, feed: Feed, key: dg.AssetKey
 ) -> dg.AssetCheckResult:
     kept = ledger.note("expectations") or {}
+    failed = ledger.note("expectations_failed")
     mine = {k: v for k, v in kept.items() if k.startswith(f"{platform.name}.{feed.name}.")}
     unmet = [
         f"{name.rsplit('.', 1)[1]}.{e['column']}: {e['expectation']} ({e['unexpected']} rows)"
@@ -146,12 +147,13 @@ def _expected(
     return dg.AssetCheckResult(
         asset_key=key,
         check_name=EXPECTED,
-        passed=not unmet,
+        passed=not unmet and not failed,
         # Not blocking: the contract has turned bad rows away already; this asks for a look.
         severity=dg.AssetCheckSeverity.WARN,
         metadata={
             "rows_checked": sum(v["rows_checked"] for v in mine.values()),
             "expectations": sum(len(v["expectations"]) for v in mine.values()),
             "not_met": "; ".join(unmet) or "none",
+            "did_not_end_well": failed or "no",
         },
     )

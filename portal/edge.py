@@ -75,7 +75,8 @@ class Edge:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 for name, value in _HEADERS.items():
-                    headers[name] = value
+                    # A page of another make names its own style by hash, and nothing else.
+                    headers.setdefault(name, value)
                 headers.setdefault("Cache-Control", "no-store")
                 if self._settings.https:
                     headers["Strict-Transport-Security"] = "max-age=31536000"

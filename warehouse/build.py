@@ -16,7 +16,7 @@ from pathlib import Path
 import duckdb
 
 from transforms.table import Transform
-from warehouse import checks, engines, identity
+from warehouse import checks, engines, flow, identity
 from warehouse.casting import quote
 from warehouse.identity import coverage
 from warehouse.identity.rates import Night
@@ -158,6 +158,7 @@ def write_ops(
     ]
     db.executemany("INSERT INTO ops.dictionary VALUES (?, ?, ?, ?, ?)", rows)
     coverage.write(db)
+    flow.write(db, ledger)
     for table, says in _OPS.items():
         db.execute(f"COMMENT ON TABLE ops.{table} IS {quote(says)}")
 
@@ -177,6 +178,7 @@ _OPS = {
     "identity_coverage": "accounts linked by method, waiting and nobody's, per platform and school",
     "identity_match_rate": "how many of a platform's ids are found in the roster, per id pair",
     "identity_waiting": "facts in the lake of accounts that wait, per platform and reason",
+    "row_flow": "what became of every row from file to view, by outcome; no row is unexplained",
     "class_link": "platform classes and the roster's classes they are",
 }
 _FILE_COLUMNS = {

@@ -10,6 +10,7 @@ import json
 import logging
 import os
 import random
+import secrets
 import subprocess
 import sys
 import warnings
@@ -61,23 +62,31 @@ class Apart:
     """
 
     def __init__(self, settings: Settings) -> None:
+        # What it keeps when all is looked at: a process may end without a word.
+        self._token = secrets.token_hex(8)
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "warehouse.expectations", str(settings.file)],
+            [sys.executable, "-m", "warehouse.expectations", str(settings.file), self._token],
             stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, text=True,
         )  # fmt: skip
 
     def hand_over(self, taken: Taken) -> None:
         """Tell it what came; it looks while the warehouse is built."""
+        self._say(_tables(taken))
+
+    def finish(self, ledger: Ledger, published: Path | None = None) -> None:
+        """Tell it what went live, if anything did, and wait until it has looked at that too."""
+        self._say(str(published) if published else None)
+        code = self._process.wait()
+        done = ledger.note("expectations_done") == self._token
+        ledger.keep("expectations_failed", None if done else f"the process ended with {code}")
+
+    def _say(self, what: object) -> None:
         assert self._process.stdin is not None
         try:
-            json.dump(_tables(taken), self._process.stdin)
-            self._process.stdin.close()
+            self._process.stdin.write(json.dumps(what) + "\n")
+            self._process.stdin.flush()
         except BrokenPipeError:
             self._process.kill()
-
-    def finish(self, ledger: Ledger) -> None:
-        """Wait for the outcome."""
-        ledger.keep("expectations_failed", self._process.wait() or None)
 
     def stop(self) -> None:
         """End it before it has been told anything."""
@@ -88,7 +97,27 @@ class Apart:
 def check(settings: Settings, ledger: Ledger, taken: Taken) -> None:
     """Validate what each feed brought to each table, and keep the counts in the ledger."""
     if touched := _tables(taken):
-        _check(settings, ledger, touched, _context())
+        with _told(ledger):
+            _check(settings, ledger, touched, context())
+
+
+def check_views(ledger: Ledger, live: Path) -> None:
+    """Validate the views of what went live, and keep the counts in the ledger."""
+    from warehouse import view_expectations
+
+    with _told(ledger):
+        view_expectations.check(live, ledger, context())
+
+
+@contextmanager
+def _told(ledger: Ledger) -> Iterator[None]:
+    """Whatever ends these checks ends no run; that they did not end well is kept."""
+    failed = None
+    try:
+        yield
+    except Exception as error:  # noqa: BLE001 - the kind alone: its words may quote a value
+        failed = type(error).__name__
+    ledger.keep("expectations_failed", failed)
 
 
 def _tables(taken: Taken) -> list[tuple[str, str, str, list[int]]]:
@@ -101,12 +130,14 @@ def _check(
     touched: list[tuple[str, str, str, list[int]]],
     context: Any,
 ) -> None:
+    import great_expectations as gx
+
     kept: dict[str, Any] = ledger.note("expectations") or {}
     for platform, feed, table, arrivals in touched:
         parts = _parts(settings, ledger, table, arrivals)
         if parts:
             frame, rows = _frame(parts, LAKE[table])
-            results = validate(context, frame, LAKE[table])
+            results = validate(context, frame, table, _expectations(gx, LAKE[table]))
             kept[f"{platform}.{feed}.{table}"] = {
                 "checked_at": ledgers.now(),
                 "rows": rows,
@@ -159,7 +190,7 @@ def _frame(parts: list[tuple[str, int]], table: LakeTable) -> tuple[pandas.DataF
         return db.execute(limited).df(), rows
 
 
-def _context() -> Any:
+def context() -> Any:
     """One ephemeral context, without progress bars. Imported late: it takes seconds and 300 MB."""
     os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
     with warnings.catch_warnings(), _without_spark():
@@ -187,17 +218,19 @@ def _without_spark() -> Iterator[None]:
         sys.modules.update(held)
 
 
-def validate(context: Any, frame: pandas.DataFrame, table: LakeTable) -> list[dict[str, Any]]:
-    """Run a table's expectations over a frame: name, column, how many rows break it."""
+def validate(
+    context: Any, frame: pandas.DataFrame, table: str, wanted: list[Any]
+) -> list[dict[str, Any]]:
+    """Run expectations over a frame: name, column, how many rows break it."""
     import great_expectations as gx
 
-    name = f"{table.name}-{len(context.suites.all())}"
+    name = f"{table}-{len(context.suites.all())}"
     batch = (
         context.data_sources.add_pandas(name)
-        .add_dataframe_asset(table.name)
+        .add_dataframe_asset(table)
         .add_batch_definition_whole_dataframe("batch")
     )
-    suite = context.suites.add(gx.ExpectationSuite(name, _expectations(gx, table)))
+    suite = context.suites.add(gx.ExpectationSuite(name, wanted))
     definition = gx.ValidationDefinition(data=batch, suite=suite, name=name)
     outcome = context.validation_definitions.add(definition).run(
         batch_parameters={"dataframe": frame}, result_format="BASIC"
@@ -211,9 +244,11 @@ def _expectations(gx: Any, table: LakeTable) -> list[Any]:
     if table.name != "account":
         found.append(e.ExpectCompoundColumnsToBeUnique(column_list=key, ignore_row_if="never"))
     found += [
-        e.ExpectColumnValuesToNotBeNull(column=c)
-        for c in table.key
-        if c.endswith(("_id", "_key")) and c not in ("class_key", "school_id")
+        e.ExpectColumnValuesToNotBeNull(column=field.name)
+        for field in table.fields
+        if field.name in table.key
+        and field.name.endswith(("_id", "_key"))
+        and not field.may_be_absent
     ]
     for field in table.fields:
         if field.name in _RANGES:
@@ -248,6 +283,17 @@ def _counts(result: Any) -> dict[str, Any]:
     }
 
 
+def _main(file: str, token: str) -> None:
+    """The process of `Apart`: a line tells what came, a second what went live."""
+    from warehouse import view_expectations
+
+    settings, ready = load(Path(file)), context()
+    ledger = Ledger(settings.ledger)
+    _check(settings, ledger, json.loads(sys.stdin.readline()), ready)
+    if live := json.loads(sys.stdin.readline()):
+        view_expectations.check(Path(live), ledger, ready)
+    ledger.keep("expectations_done", token)
+
+
 if __name__ == "__main__":
-    _district, _ready = load(Path(sys.argv[1])), _context()
-    _check(_district, Ledger(_district.ledger), json.load(sys.stdin), _ready)
+    _main(sys.argv[1], sys.argv[2])

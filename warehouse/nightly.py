@@ -17,7 +17,7 @@ import duckdb
 
 from connectors.errors import HomeroomError
 from transforms import catalog
-from warehouse import build, checks, expectations, lakehouse, publish, runs
+from warehouse import build, checks, expectations, lakehouse, publish, quality, runs
 from warehouse.checks import Result
 from warehouse.forgetting.journal import JOURNAL
 from warehouse.identity.rates import Night
@@ -71,10 +71,15 @@ def run(
         try:
             take(settings, ledger, report, progress, accept_smaller=accept_smaller)
             put_live(settings, ledger, report, progress, rebuild=rebuild, accept_links=accept_links)
+            if report.published and report.looking is None:
+                report.looking = expectations.Apart(settings)
+                report.looking.hand_over(report.taken)
         finally:
             if report.looking is not None:
                 with _Timed(report, "batch checks"):
-                    report.looking.finish(ledger)
+                    report.looking.finish(ledger, report.published)
+            if report.published:
+                quality.write(settings, ledger, report.published)
     return report
 
 

@@ -89,7 +89,13 @@ def publish(db: duckdb.DuckDBPyConnection, built: Path, warehouse: Path, inputs:
     _point(warehouse, Pointer(target.name, _told(now), inputs))
     for old in sorted(warehouse.glob("warehouse-*.duckdb"))[:-KEEP]:
         old.unlink(missing_ok=True)
+        quality_of(old).unlink(missing_ok=True)
     return target
+
+
+def quality_of(version: Path) -> Path:
+    """Where the quality report of a version stands; it goes with its file."""
+    return version.with_suffix(".quality.html")
 
 
 def versions(warehouse: Path) -> list[tuple[Pointer, bool]]:
@@ -98,7 +104,7 @@ def versions(warehouse: Path) -> list[tuple[Pointer, bool]]:
     if live is None:
         return []
     names = sorted((path.name for path in warehouse.glob("warehouse-*.duckdb")), reverse=True)
-    return [(Pointer(name, _made_at(name), live.inputs), name == live.file) for name in names]
+    return [(Pointer(name, made_at(name), live.inputs), name == live.file) for name in names]
 
 
 def use(warehouse: Path, file: str) -> Pointer:
@@ -126,5 +132,6 @@ def _told(instant: datetime) -> str:
     return instant.isoformat(timespec="seconds")
 
 
-def _made_at(name: str) -> str:
+def made_at(name: str) -> str:
+    """When the version of a file's name was made: ISO 8601, UTC."""
     return _told(datetime.strptime(name, _NAME).replace(tzinfo=UTC))

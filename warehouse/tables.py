@@ -30,6 +30,11 @@ class Field:
     type: str
     doc: str
 
+    @property
+    def may_be_absent(self) -> bool:
+        """Whether its meaning speaks of rows without it."""
+        return "NULL" in self.doc or "where told" in self.doc
+
 
 @dataclass(frozen=True)
 class LakeTable:
@@ -186,7 +191,7 @@ LAKE: dict[str, LakeTable] = {
             topic VARCHAR what it was about
             note VARCHAR what the student said, or the adult learned
             next_step VARCHAR what was agreed
-            owner_id VARCHAR the adult who does it: sourcedId or SIS id
+            owner_id VARCHAR the adult who does it: sourcedId or SIS id; NULL = nobody
             due_date DATE until when
         """),
         _table("interest", "student x day x words", "student_sis_id date said", """

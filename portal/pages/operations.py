@@ -5,10 +5,13 @@ Counts, names of files and of columns, and lines: no value of a child.
 
 from __future__ import annotations
 
+import base64
+import hashlib
+from pathlib import Path
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form
-from fastapi.responses import Response
+from fastapi.responses import HTMLResponse, Response
 
 from connectors.errors import FILE_REASONS, ROW_REASONS, HomeroomError
 from portal.errors import Refused
@@ -16,7 +19,7 @@ from portal.feeds import feeds
 from portal.paging import page_of
 from portal.rights import Right
 from portal.visit import Visit, needs
-from warehouse import drift_book, publish, review, runs
+from warehouse import drift_book, publish, quality, review, runs
 from warehouse.ledger import Ledger
 
 router = APIRouter()
@@ -54,7 +57,30 @@ def overview(visit: Coordinator) -> Response:
         drifted=drifted,
         runs=last,
         versions=publish.versions(settings.warehouse),
+        reported=_reported(settings.warehouse),
     )
+
+
+def _reported(warehouse: Path) -> set[str]:
+    """Versions that have a quality report."""
+    return {
+        pointer.file
+        for pointer, _ in publish.versions(warehouse)
+        if publish.quality_of(warehouse / pointer.file).is_file()
+    }
+
+
+@router.get("/operations/quality/{file}")
+def quality_report(visit: Coordinator, file: str) -> Response:
+    """The quality report of a version that is still there, as it was written."""
+    try:
+        page = quality.find(visit.settings, file).read_text("utf-8")
+    except (HomeroomError, OSError) as error:
+        raise Refused("not_found") from error
+    style = page.partition("<style>")[2].partition("</style>")[0]
+    allowed = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    policy = f"default-src 'none'; style-src 'sha256-{allowed}'; frame-ancestors 'none'"
+    return HTMLResponse(page, headers={"Content-Security-Policy": policy})
 
 
 @router.get("/operations/files")

@@ -9,6 +9,7 @@ from __future__ import annotations
 from portal.pictures.bars import day_bars
 from portal.pictures.interval import growth
 from portal.pictures.strip import MARKS, Week, dot_strip
+from portal.pictures.week_bars import week_bars
 from portal.pictures.windows import Window, windows
 
-__all__ = ["MARKS", "Week", "Window", "day_bars", "dot_strip", "growth", "windows"]
+__all__ = ["MARKS", "Week", "Window", "day_bars", "dot_strip", "growth", "week_bars", "windows"]

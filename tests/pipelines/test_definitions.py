@@ -38,6 +38,13 @@ def test_the_graph_shows_every_feed_and_every_table(folder: Path) -> None:
         assert node.group_name != "default"
 
 
+def test_what_only_warns_stops_nothing(folder: Path) -> None:
+    graph = defs().resolve_asset_graph()
+    blocking = {key.name for key in graph.asset_check_keys if graph.get(key).blocking}
+    assert {"something_survived", "most_rows_of_every_feed_are_read"} <= blocking
+    assert not blocking & {"great_expectations", "rows_reconcile_from_file_to_view", "match_rate"}
+
+
 def test_a_view_depends_on_what_its_sql_reads(folder: Path) -> None:
     graph = defs().resolve_asset_graph()
 
@@ -62,6 +69,9 @@ def test_a_run_publishes_and_a_second_one_finds_nothing_new(folder: Path) -> Non
     }
     assert checks["lexia/detailed_student", "rows_are_accounted_for"]
     assert checks["warehouse", "every_file_s_rows_are_accounted_for"]
+    assert checks["warehouse", "rows_reconcile_from_file_to_view"]
+    assert checks["views/student_platform_week", "great_expectations"]
+    assert publish.quality_of(live).is_file()
     rows = [
         e.materialization.metadata
         for e in first.get_asset_materialization_events()

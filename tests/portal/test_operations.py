@@ -35,6 +35,21 @@ def sample(
         yield made
 
 
+def test_a_coordinator_opens_the_quality_report_of_a_version(
+    sample: Portal, district: scenario.Scenario
+) -> None:
+    browser = sample.browser(COORDINATOR)
+    address = f"/operations/quality/{district.warehouse.name}"
+    assert address in browser.get("/operations").text
+    page = browser.get(address)
+    assert page.status_code == 200
+    assert "Quality of the data" in page.text
+    policy = page.headers["content-security-policy"]
+    assert policy.startswith("default-src 'none'; style-src 'sha256-")
+    assert browser.get("/operations/quality/warehouse-1.duckdb").status_code == 404
+    assert browser.get("/operations/quality/..%2F..%2Fledger.sqlite").status_code == 404
+
+
 @pytest.fixture
 def own(tmp_path: Path) -> District:
     """A small district of its own, published; an account of it waits."""

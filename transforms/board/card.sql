@@ -8,8 +8,8 @@
 --   platform      id     platform; NULL = of several
 --   item_id       id     assignment, skill or test; NULL = none
 --   item_title    text   its title; NULL = none
---   value         count  what was seen; unit as the dictionary tells of the rule
---   reference     count  what it is held against; NULL = nothing
+--   value         -      what was seen; unit as the dictionary tells of the rule
+--   reference     -      what it is held against; NULL = nothing
 --   n             count  how many weeks, tasks or tries it rests on
 --   window_start  date   first day of what was looked at
 --   window_end    date   last day

@@ -19,7 +19,7 @@
 --   platform          id     platform; NULL = of several, or none
 --   sentence          text   what was seen: number, n and dates, without a name
 --   else_it_could_be  text   what else it could be
---   value             count  what was seen; unit as the dictionary tells of the rule
+--   value             -      what was seen; unit as the dictionary tells of the rule
 --   n                 count  how many weeks, tasks, tries or students it rests on
 --   window_start      date   first day of what was looked at
 --   window_end        date   last day
