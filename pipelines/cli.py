@@ -23,10 +23,10 @@ from pipelines import (
     explain_cli,
     forget_cli,
     portal_cli,
-    record_cli,
-    retention_cli,
     quality_cli,
+    record_cli,
     report_cli,
+    retention_cli,
     review_cli,
     versions_cli,
 )
