@@ -7,9 +7,11 @@ overruled by a later revision, and the trail stays. It is an input of the next r
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 
 import sqlalchemy as sa
 
@@ -17,6 +19,8 @@ from connectors.errors import HomeroomError
 
 #: Every module that keeps something adds its tables here.
 METADATA = sa.MetaData()
+#: Seconds that a database server has to answer.
+_PATIENCE = 10
 
 
 class Notes:
@@ -25,7 +29,7 @@ class Notes:
     def __init__(self, url: str) -> None:
         self._where = _without_password(url)
         with self._told():
-            self._engine = sa.create_engine(url)
+            self._engine = sa.create_engine(url, connect_args=_within_seconds(url))
             METADATA.create_all(self._engine)
 
     def __enter__(self) -> Notes:
@@ -56,13 +60,54 @@ class Notes:
         try:
             yield
         except (sa.exc.SQLAlchemyError, ImportError) as error:
-            said = "its driver is not installed" if isinstance(error, ImportError) else None
+            says, fix = _says(error)
             raise HomeroomError(
-                f"the notes database cannot be used{f': {said}' if said else ''}",
+                f"the notes database cannot be used{says}",
                 culprit=self._where,
-                fix="install homeroom[postgres]" if said else "check its address, rights and disk",
-                retry=said is None,
+                fix=fix,
+                retry=not isinstance(error, ImportError),
             ) from None
+
+
+def gone(url: str) -> bool:
+    """Whether the address is that of a SQLite file that is not there."""
+    path = _file(url)
+    return path is not None and not path.is_file()
+
+
+def lost(url: str) -> HomeroomError:
+    """The error for notes that were there and are not: a new database would forget them all."""
+    return HomeroomError(
+        "the notes database was here at the last run and is gone; nothing was built, and the live "
+        "warehouse stays",
+        culprit=_without_password(url),
+        fix="put the file back from a backup; to start without notes, make an empty file of its "
+        "name",
+    )
+
+
+def _file(url: str) -> Path | None:
+    try:
+        made = sa.engine.make_url(url)
+    except sa.exc.SQLAlchemyError:
+        return None
+    held = made.get_backend_name() == "sqlite" and made.database not in (None, "", ":memory:")
+    return Path(made.database or "") if held else None
+
+
+def _within_seconds(url: str) -> dict[str, int]:
+    """A server that accepts and says nothing must not hold a run."""
+    return {} if url.startswith("sqlite") else {"connect_timeout": _PATIENCE}
+
+
+def _says(error: Exception) -> tuple[str, str]:
+    """What is the matter, and the fix. Pure."""
+    if isinstance(error, ImportError):
+        return ": its driver is not installed", "install homeroom[postgres]"
+    code = getattr(getattr(error, "orig", None), "sqlite_errorcode", 0) & 0xFF
+    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        return ": another program has locked it", "close that program, and run again"
+    return "", "check its address, rights and disk"
 
 
 def now() -> str:
