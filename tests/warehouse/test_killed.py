@@ -129,7 +129,7 @@ def test_a_run_killed_at_any_moment_loses_nothing_and_doubles_nothing(tmp_path: 
     )  # fmt: skip
     assert ran.returncode == 0, ran.stderr
     killed = json.loads(ran.stdout)
-    print(f"seed {SEED}: {sum(killed)} of {len(killed)} runs were at work when they were killed")
+    sys.stdout.write(f"seed {SEED}: {sum(killed)} of {len(killed)} runs were killed at work\n")
     assert sum(killed) >= MOMENTS // 2
     platforms = ("oneroster", "lexia", "khan")
     calm = state(District(tmp_path / "calm", platforms))
