@@ -65,7 +65,9 @@ def test_who_waits_is_told_who_is_at_work_since_when_and_status_tells_it(tmp_pat
         assert told is not None
         assert told.process == os.getpid()
         with (
-            pytest.raises(HomeroomError, match=rf"process {os.getpid()} on .*, since {re.escape(told.since)}"),
+            pytest.raises(
+                HomeroomError, match=rf"process {os.getpid()} on .*, since {re.escape(told.since)}"
+            ),
             only_run(home, wait_seconds=0),
         ):
             pass
@@ -108,7 +110,7 @@ def test_what_is_live_stays_whatever_the_clock_says(tmp_path: Path, days: int) -
 def test_a_clock_moved_between_runs_loses_nothing(tmp_path: Path) -> None:
     (faketime,) = needs("faketime")
     district = small(tmp_path)
-    for number, moved in enumerate(("+366d", "-1d", "+0d", "-400d", "-1d")):
+    for number, moved in enumerate(("+366d", "-1d", "-400d")):
         district.put(f"lexia/l_2025091{number + 1}.csv", lexia(f"1 ann Ann Ash {number + 6}"))
         ran = homeroom(district, "run", before=(faketime, "-f", moved))
         assert ran.returncode == 0, ran.stdout + ran.stderr
