@@ -16,7 +16,7 @@ export RUNTIME__DLTHUB_TELEMETRY = false
 export MPLBACKEND = Agg
 
 .DEFAULT_GOAL := help
-.PHONY: help env demo test fast check check-only bench bench-identity bench-portal bench-evidence docs screens lock clean
+.PHONY: help env demo test fast faults check check-only bench bench-identity bench-portal bench-evidence docs screens lock clean
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -58,6 +58,10 @@ test: env .venv/.spark ## Run every test
 
 fast: env .venv/.spark ## Run the tests that take no more than a few seconds
 	@$(bin)/python -m pytest -m "not slow" $(ARGS)
+
+faults: env ## Try what may go wrong (kill -9 200 times, full disks, ...); about a quarter of an hour
+	@HOMEROOM_KILLS=$${HOMEROOM_KILLS:-200} HOMEROOM_SEED=$${HOMEROOM_SEED:-$$(date +%s)} \
+	  $(bin)/python -m pytest -s -n 0 tests/warehouse/test_killed.py tests/warehouse/test_faults.py $(ARGS)
 
 check: env .venv/.spark ## Format the code and mend what can be mended safely, then lint it and check its types
 	@$(bin)/ruff check --fix-only --quiet .

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import stat
 import time
+import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
@@ -90,6 +91,8 @@ def fault_of(listed: Listed) -> str:
         return listed.fault
     if name.is_absolute() or ".." in name.parts or not name.name:
         return "the name leads out of the location"
+    if any(unicodedata.category(c) == "Cc" for c in listed.name):
+        return "the name holds a control character"
     return ""
 
 

@@ -120,7 +120,7 @@ def run(
 
     The warehouse is built beside the live one and checked before it goes live.
 
-    Ends with 0, or with 1 when a feed failed while the rest was published.
+    Ends with 0; with 1 when a feed or a check failed; with 2 when nothing could be done.
     """
     from pipelines import show
     from warehouse import nightly, settings, status

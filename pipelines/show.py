@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -86,9 +87,9 @@ def already_sampled(folder: Path) -> None:
 def ran(report: Report, attention: list[dict[str, Any]]) -> None:
     """What one run changed."""
     for platform, problem in report.landed.problems:
-        _out.print(f"[bold]{platform}[/]: {problem}")
+        _out.print(_plain(f"{platform}: {problem}"), markup=False)
     for name in report.landed.growing:
-        _out.print(f"{name}: still being written; left for the next run")
+        _out.print(_plain(f"{name}: still being written; left for the next run"), markup=False)
     files = len(report.taken.files)
     if not report.landed.new and not files:
         _out.print("Nothing new.")
@@ -131,12 +132,19 @@ def _look(attention: list[dict[str, Any]]) -> None:
     """Each file with its reason; files that only went down with another of their zip in a word."""
     for row in attention:
         if row["reason"] != "part_of_refused":
-            _out.print(f"  {_attention(row)}", markup=False)
+            _out.print(f"  {_plain(_attention(row))}", markup=False)
     others = Counter(
         row["file"].split("/")[0] for row in attention if row["reason"] == "part_of_refused"
     )
     for delivery, count in others.items():
-        _out.print(f"  {delivery}: with it, {count} other files of the delivery", markup=False)
+        _out.print(
+            _plain(f"  {delivery}: with it, {count} other files of the delivery"), markup=False
+        )
+
+
+def _plain(text: str) -> str:
+    """A file's name may hold line ends, or what a terminal takes for an order."""
+    return "".join("?" if unicodedata.category(c) in ("Cc", "Cf") else c for c in text)
 
 
 def _attention(row: dict[str, Any]) -> str:
@@ -147,7 +155,8 @@ def _attention(row: dict[str, Any]) -> str:
 
 def status(state: dict[str, Any]) -> None:
     """The district's state as a page of text."""
-    _out.print(f"\n[bold]{state['district']}[/]")
+    _out.print(f"\n{state['district']}", style="bold", markup=False)
+    _runs(state)
     _table(
         "Platforms",
         ("platform", "newest export", "files", "rows in the lake"),
@@ -233,6 +242,23 @@ def status(state: dict[str, Any]) -> None:
         _out.print("  dagster dev: the same steps as a graph", markup=False)
     else:
         _out.print("\nNothing has been published yet: homeroom run")
+
+
+def _runs(state: dict[str, Any]) -> None:
+    """How the last run ended, and what of the sources could not be read in it."""
+    if state["running_since"]:
+        _out.print(f"A run is at work since {state['running_since']}.")
+    if state["ended_from_outside"]:
+        _out.print(
+            f"The run that began {state['ended_from_outside']} was ended from outside. "
+            "Fix: homeroom run; it goes on from there."
+        )
+    last = state["last_run"]
+    if last and last["problem"]:
+        told = f"Nothing was published by the last run ({last['ended_at']}): {last['problem']}"
+        _out.print(_plain(told), markup=False)
+    for source in state["source_problems"]:
+        _out.print(_plain(f"{source['platform']}: {source['says']}"), markup=False)
 
 
 def _doubts(state: dict[str, Any]) -> None:

@@ -6,15 +6,12 @@ pending, and the next one does them again to the same end.
 
 from __future__ import annotations
 
-import errno
 import os
 import shutil
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from threading import local
-
-import duckdb
 
 from connectors.contract import Feed, Match, Platform, Scope, has_stem, recognise, repeated
 from connectors.errors import FileRefused
@@ -24,7 +21,7 @@ from warehouse.archives import Archives
 from warehouse.changes import count_changes
 from warehouse.deltas import Manifests, is_delta
 from warehouse.drift_book import Waiting, first_met, study
-from warehouse.ledger import File, Ledger, disk_full
+from warehouse.ledger import File, Ledger, disk_told
 from warehouse.naming import describe, moment_of
 from warehouse.normalise import Batch, Item, Normaliser, batch_limit, connect
 from warehouse.redeclared import read_again
@@ -69,36 +66,32 @@ class Intake:
     def run(self, progress: Callable[[int, int], None] = lambda done, of: None) -> Taken:
         """Read every pending file into the lake, and settle scopes, twins and deliveries."""
         shutil.rmtree(self._work, ignore_errors=True)
-        self._work.mkdir(parents=True, exist_ok=True)
         try:
-            read_again(self._ledger, self._settings.registry, self._only)
-            if self._accept:
-                self._ledger.run(
-                    """UPDATE file SET status = 'pending' WHERE reason = 'roster_shrank'
-                       OR (reason = 'part_of_refused' AND delivery IN (
-                           SELECT delivery FROM file WHERE reason = 'roster_shrank'))"""
-                )
-            # A file that was turned away may give an older one its place back: read that anew.
-            while pending := self._pending():
-                self._ledger.keep("swept", False)
-                self._taken.files += [f.id for f in pending]
-                self._read(pending, sum(f.size for f in pending), progress)
-                self._settling.settle_deliveries()
-            self._settling.settle_deliveries()
-            count_changes(self._ledger, self._settings.lake, self._work)
-            self._taken.proposals = study(self._settings, self._ledger, self._drifted, self._work)
-            self._settling.sweep()
-        except OSError as error:
-            if error.errno in (errno.ENOSPC, errno.EDQUOT):
-                raise disk_full(self._settings.home) from error
-            raise
-        except duckdb.IOException as error:
-            if "No space left" in str(error):
-                raise disk_full(self._settings.home) from error
-            raise
+            with disk_told(self._settings.home):
+                self._work.mkdir(parents=True, exist_ok=True)
+                self._take(progress)
         finally:
             shutil.rmtree(self._work, ignore_errors=True)
         return self._taken
+
+    def _take(self, progress: Callable[[int, int], None]) -> None:
+        read_again(self._ledger, self._settings.registry, self._only)
+        if self._accept:
+            self._ledger.run(
+                """UPDATE file SET status = 'pending' WHERE reason = 'roster_shrank'
+                   OR (reason = 'part_of_refused' AND delivery IN (
+                       SELECT delivery FROM file WHERE reason = 'roster_shrank'))"""
+            )
+        # A file that was turned away may give an older one its place back: read that anew.
+        while pending := self._pending():
+            self._ledger.keep("swept", False)
+            self._taken.files += [f.id for f in pending]
+            self._read(pending, sum(f.size for f in pending), progress)
+            self._settling.settle_deliveries()
+        self._settling.settle_deliveries()
+        count_changes(self._ledger, self._settings.lake, self._work)
+        self._taken.proposals = study(self._settings, self._ledger, self._drifted, self._work)
+        self._settling.sweep()
 
     def _pending(self) -> list[File]:
         """Files to be read that this run has not read yet, taken out of their archives."""

@@ -6,7 +6,6 @@ same bytes to the same name, nothing else.
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import math
 import os
@@ -23,7 +22,7 @@ from connectors.ways import open_source
 from connectors.ways.secrets import Secrets
 from warehouse import ledger as ledgers
 from warehouse.forgetting.arriving import Gate, LeftOut
-from warehouse.ledger import Ledger, disk_full
+from warehouse.ledger import Ledger, disk_told
 from warehouse.settings import Settings, SourceSettings
 
 CHUNK = 1 << 20
@@ -50,8 +49,9 @@ def land(
     One source that cannot be read stops only itself.
     """
     result = Landed()
-    for left in settings.landing.glob("*/.incoming-*"):
-        left.unlink(missing_ok=True)
+    with disk_told(settings.landing):
+        for left in settings.landing.glob("*/.incoming-*"):
+            left.unlink(missing_ok=True)
     sources = [s for s in settings.sources if only in (None, s.platform)]
     secrets = Secrets(settings.file.parent)
     gate = Gate(settings)
@@ -67,12 +67,12 @@ def land(
             except SourceError as error:
                 return error
 
-        def copy(task: tuple[int, Wanted]) -> Copied | OSError | SourceError | None:
+        def copy(task: tuple[int, Wanted]) -> Copied | OSError | HomeroomError | None:
             number, (source, opened, listed) = task
             folder = settings.landing / source.platform
             try:
                 return opened.patience(lambda: _fetch(opened, listed, folder, number, gate))
-            except (OSError, SourceError) as error:
+            except (OSError, HomeroomError) as error:
                 return error
             except NothingNew:
                 return None
@@ -96,7 +96,15 @@ def land(
             pool.shutdown(wait=False, cancel_futures=True)
             raise
     progress(len(wanted), len(wanted))
+    _keep_problems(ledger, sources, result)
     return result
+
+
+def _keep_problems(ledger: Ledger, sources: list[SourceSettings], result: Landed) -> None:
+    """What was wrong with the sources when they were last looked at, for `homeroom status`."""
+    looked = {s.platform for s in sources}
+    before = [[p, told] for p, told in ledger.note("source_problems") or [] if p not in looked]
+    ledger.keep("source_problems", [*before, *([p, str(e)] for p, e in result.problems)])
 
 
 #: A source that could be listed: its files, and those still growing.
@@ -150,7 +158,7 @@ def _record(
     gate: Gate,
     source: SourceSettings,
     listed: Listed,
-    copied: Copied | OSError | SourceError | None,
+    copied: Copied | OSError | HomeroomError | None,
     result: Landed,
 ) -> None:
     """What became of one copy; the exits stand in a row."""
@@ -161,6 +169,8 @@ def _record(
         error = SourceError(copied.says, culprit=culprit, fix=copied.fix, retry=copied.retry)
         result.problems.append((source.platform, error))
         return
+    if isinstance(copied, HomeroomError):
+        raise copied
     if isinstance(copied, PermissionError):
         result.refused.append(_unreadable(ledger, source, listed))
         return
@@ -168,8 +178,6 @@ def _record(
         # Gone since it was listed: an upload that has got its last name, or nobody's file now.
         return
     if isinstance(copied, OSError):
-        if copied.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise disk_full(settings.landing / source.platform) from copied
         result.problems.append(
             (source.platform, SourceError("reading failed", culprit=name_of(listed), retry=True))
         )
@@ -246,8 +254,11 @@ def _fetch(opened: Source, listed: Listed, folder: Path, number: int, gate: Gate
     What was cut leaves nothing behind: a copy gets its name when all of it is there.
     """
     with opened.open(listed) as (now, stream):
-        folder.mkdir(parents=True, exist_ok=True)
         incoming = folder / f".incoming-{number}"
+        with disk_told(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+            # Made here: what the source refuses later is not the landing area's fault.
+            incoming.touch()
         try:
             sha256, size = _copy(stream, incoming)
             if now.size not in (size, UNKNOWN):
@@ -266,9 +277,12 @@ def _fetch(opened: Source, listed: Listed, folder: Path, number: int, gate: Gate
 def _copy(stream: Stream, path: Path) -> tuple[str, int]:
     """Copy a stream: hash, size."""
     digest, size = hashlib.sha256(), 0
-    with path.open("wb") as sink:
+    with path.open("wb", buffering=0) as sink:
         while block := stream.read(CHUNK):
             digest.update(block)
-            sink.write(block)
+            with disk_told(path.parent):
+                rest = memoryview(block)
+                while rest:
+                    rest = rest[sink.write(rest) :]
             size += len(block)
     return digest.hexdigest(), size

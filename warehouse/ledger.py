@@ -7,6 +7,7 @@ is one transaction here, never a half-done move of files.
 
 from __future__ import annotations
 
+import errno
 import json
 import sqlite3
 from collections.abc import Iterator, Sequence
@@ -16,6 +17,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from threading import RLock
 from typing import Any
+
+import duckdb
 
 from connectors.errors import HomeroomError
 
@@ -124,6 +127,43 @@ def disk_full(where: Path | str) -> HomeroomError:
     )
 
 
+def not_writable(where: Path | str) -> HomeroomError:
+    """The error for a place of the district's home that this account may not write to."""
+    return HomeroomError(
+        "the district's folder cannot be written to",
+        culprit=str(where),
+        fix="give the account that runs Homeroom the right to write there",
+    )
+
+
+@contextmanager
+def disk_told(where: Path) -> Iterator[None]:
+    """What a disk refuses while a block writes below `where`, as an error with its fix."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise disk_full(where) from error
+        if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+            raise not_writable(error.filename or where) from error
+        raise
+    except duckdb.Error as error:
+        if "No space left" in str(error):
+            raise disk_full(where) from error
+        if any(told in str(error) for told in ("Permission denied", "Read-only file system")):
+            raise not_writable(where) from error
+        raise
+
+
+def _locked(where: Path | str) -> HomeroomError:
+    return HomeroomError(
+        "another program has locked the ledger",
+        culprit=str(where),
+        fix="close the program that has the file open, and run again",
+        retry=True,
+    )
+
+
 def _not_opened(path: Path, error: sqlite3.DatabaseError) -> HomeroomError:
     return HomeroomError(
         f"the ledger cannot be opened: {error}",
@@ -132,14 +172,26 @@ def _not_opened(path: Path, error: sqlite3.DatabaseError) -> HomeroomError:
     )
 
 
+def _told(where: Path | str, error: sqlite3.DatabaseError) -> HomeroomError | None:
+    """Trouble with the file itself in our words; None where the statement is to blame."""
+    code = getattr(error, "sqlite_errorcode", 0)
+    if code in _FULL:
+        return disk_full(where)
+    if code & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        return _locked(where)
+    if code & 0xFF in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM):
+        return not_writable(where)
+    return None
+
+
 @contextmanager
-def _disk_full_told() -> Iterator[None]:
+def _trouble_told() -> Iterator[None]:
     try:
         yield
-    except sqlite3.OperationalError as error:
-        if error.sqlite_errorcode not in _FULL:
+    except sqlite3.DatabaseError as error:
+        if (told := _told("ledger.sqlite", error)) is None:
             raise
-        raise disk_full("the ledger") from error
+        raise told from error
 
 
 class Ledger:
@@ -159,9 +211,7 @@ class Ledger:
             self._add_later_columns()
         except sqlite3.DatabaseError as error:
             self._db.close()
-            if error.sqlite_errorcode in _FULL:
-                raise disk_full(path) from error
-            raise _not_opened(path, error) from error
+            raise (_told(path, error) or _not_opened(path, error)) from error
 
     def _add_later_columns(self) -> None:
         known = {row[1] for row in self._db.execute("PRAGMA table_info(file)")}
@@ -180,7 +230,7 @@ class Ledger:
             if self._db.in_transaction:
                 yield
                 return
-            with _disk_full_told():
+            with _trouble_told():
                 self._db.execute("BEGIN IMMEDIATE")
                 try:
                     yield
@@ -192,12 +242,12 @@ class Ledger:
 
     def rows(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """Run a query."""
-        with self._lock:
+        with self._lock, _trouble_told():
             return self._db.execute(sql, values).fetchall()
 
     def run(self, sql: str, values: Sequence[Any] = ()) -> int:
         """Run a statement; the last inserted row's id."""
-        with self._lock, _disk_full_told():
+        with self._lock, _trouble_told():
             return self._db.execute(sql, values).lastrowid or 0
 
     def files(self, where: str = "TRUE", values: Sequence[Any] = ()) -> list[File]:

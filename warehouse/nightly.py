@@ -6,14 +6,13 @@ the live warehouse changes only by the pointer's swap.
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-
-import duckdb
 
 from connectors.errors import HomeroomError
 from transforms import catalog
@@ -23,9 +22,9 @@ from warehouse.forgetting.journal import JOURNAL
 from warehouse.identity.rates import Night
 from warehouse.intake import Intake
 from warehouse.landing import Landed, land
-from warehouse.ledger import Ledger, disk_full, now
+from warehouse.ledger import Ledger, disk_told, now
 from warehouse.lock import only_run
-from warehouse.notes import source
+from warehouse.notes import database, source
 from warehouse.runs import Run
 from warehouse.settings import Settings
 from warehouse.settling import Taken
@@ -69,7 +68,8 @@ def run(
     report = Report()
     with opened(settings) as ledger:
         try:
-            take(settings, ledger, report, progress, accept_smaller=accept_smaller)
+            with _kept(ledger, report):
+                take(settings, ledger, report, progress, accept_smaller=accept_smaller)
             put_live(settings, ledger, report, progress, rebuild=rebuild, accept_links=accept_links)
             if report.published and report.looking is None:
                 report.looking = expectations.Apart(settings)
@@ -173,25 +173,34 @@ def put_live(
 
     Before it, what is older than the district keeps it goes.
     """
-    began, problem = now(), "it was stopped"
-    try:
+    with _kept(ledger, report, always=True), disk_told(settings.home):
         if settings.retention:
             from warehouse import retention
 
             retention.apply(settings, ledger)
         _build(settings, ledger, report, progress, rebuild=rebuild, accept_links=accept_links)
-        problem = str(report.refusal) if report.refusal else ""
+
+
+@contextmanager
+def _kept(ledger: Ledger, report: Report, *, always: bool = False) -> Iterator[None]:
+    """Keep what became of a block among the runs: where it fails, or `always`."""
+    began, problem = now(), "it was stopped"
+    ended = False
+    try:
+        yield
+        ended, problem = True, str(report.refusal) if report.refusal else ""
     except Exception as error:
         # Of other errors the kind alone: their words may quote a value.
         problem = str(error) if isinstance(error, HomeroomError) else type(error).__name__
         raise
     finally:
-        published = report.published.name if report.published else None
-        read = len(report.taken.files)
-        run = Run("build", began, now(), None, read, published, problem or None)
-        # A full disk is told by what failed first.
-        with suppress(HomeroomError):
-            runs.keep(ledger, run)
+        if always or not ended:
+            published = report.published.name if report.published else None
+            read = len(report.taken.files)
+            run = Run("build", began, now(), None, read, published, problem or None)
+            # A full disk is told by what failed first.
+            with suppress(HomeroomError):
+                runs.keep(ledger, run)
 
 
 def _build(
@@ -206,6 +215,7 @@ def _build(
     transforms = catalog.load(
         settings.platforms, settings.thresholds, settings.titles, settings.ceilings
     )
+    _notes_are_there(settings, ledger)
     key = build.inputs_key(settings, ledger, transforms)
     pointer = publish.read_pointer(settings.warehouse)
     live = publish.live_file(settings.warehouse)
@@ -237,12 +247,22 @@ def _build(
             report.refusal = publish.refusal(report.checks)
             if report.refusal is None:
                 report.published = publish.publish(db, path, settings.warehouse, key)
-    except duckdb.Error as error:
-        if "No space left" in str(error):
-            raise disk_full(settings.home) from error
-        raise
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _notes_are_there(settings: Settings, ledger: Ledger) -> None:
+    """Raises HomeroomError where the notes of the last run have gone: opening would make new ones,
+    and publish a warehouse without what people decided."""
+    if database.gone(settings.notes) and ledger.note("notes_kept_in") == _place(settings):
+        raise database.lost(settings.notes)
+    ledger.keep("notes_kept_in", _place(settings))
+
+
+def _place(settings: Settings) -> str:
+    """Where the notes are, as a hash: an address may hold a password. A home that moves with its
+    notes stays the same place."""
+    return hashlib.sha256((settings.notes_url or "home").encode()).hexdigest()
 
 
 class _Timed:

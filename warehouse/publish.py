@@ -84,10 +84,15 @@ def publish(db: duckdb.DuckDBPyConnection, built: Path, warehouse: Path, inputs:
             retry=True,
         )
     now = datetime.now(UTC)
+    before = live_file(warehouse)
     target = warehouse / f"{now:{_NAME}}"
     built.replace(target)
     _point(warehouse, Pointer(target.name, _told(now), inputs))
-    for old in sorted(warehouse.glob("warehouse-*.duckdb"))[:-KEEP]:
+    # Names follow the clock, and a clock may have been moved: what is live, and what was until
+    # now (somebody may be about to open it), stays whatever its name says.
+    stays = {target, before} - {None}
+    others = sorted(path for path in warehouse.glob("warehouse-*.duckdb") if path not in stays)
+    for old in others[: len(others) - max(0, KEEP - len(stays))]:
         old.unlink(missing_ok=True)
         quality_of(old).unlink(missing_ok=True)
     return target

@@ -5,11 +5,12 @@ Reads the ledger and the live warehouse; writes nothing. Counts and file names o
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from connectors.errors import FILE_REASONS, ROW_REASONS
-from warehouse import publish
+from warehouse import lock, publish, runs
 from warehouse.build import ARRIVAL
 from warehouse.identity import rates
 from warehouse.ledger import Ledger
@@ -33,7 +34,16 @@ def gather(settings: Settings) -> dict[str, Any]:
     try:
         live = publish.live_file(settings.warehouse)
         pointer = publish.read_pointer(settings.warehouse)
+        noted, at_work = lock.holder(settings.home)
+        last = next(iter(runs.last(ledger, 1)), None)
         state: dict[str, Any] = {
+            "running_since": noted.since if noted and at_work else None,
+            "ended_from_outside": noted.since if noted and not at_work else None,
+            "last_run": asdict(last) if last else None,
+            "source_problems": [
+                {"platform": platform, "says": says}
+                for platform, says in ledger.note("source_problems") or []
+            ],
             "district": settings.name,
             "config": str(settings.file),
             "warehouse": str(live) if live else None,

@@ -12,13 +12,14 @@ from pathlib import Path
 from urllib.parse import unquote, urljoin
 
 import urllib3
-from urllib3.exceptions import HTTPError, SSLError
+from urllib3.exceptions import HTTPError, SSLError, TimeoutError
 
 from connectors.errors import SourceError
 from connectors.ways.location import Address
 from connectors.ways.secrets import Secret
 
-CONNECT, READ = 10.0, 60.0  # seconds
+#: Seconds. A server that sends a byte a minute is silent.
+CONNECT, READ = 10.0, 45.0
 _REDIRECTS = 5
 _AWAY = (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS)
 Response = urllib3.BaseHTTPResponse
@@ -67,6 +68,10 @@ class Http:
             raise self.error(
                 "the server's certificate cannot be verified",
                 "write ca_file if the server has a certificate of its own",
+            ) from error
+        except TimeoutError as error:
+            raise self.error(
+                "the server is silent", "ask its owner, or check the network", retry=True
             ) from error
         except HTTPError as error:
             raise self.error(

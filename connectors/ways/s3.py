@@ -18,7 +18,8 @@ from connectors.ways.location import Access, Address
 from connectors.ways.secrets import Secret
 
 T = TypeVar("T")
-CONNECT, READ = 10.0, 60.0  # seconds
+#: Seconds. A server that sends a byte a minute is silent.
+CONNECT, READ = 10.0, 45.0
 _KEY = ("the store refuses the key", "check the secret, the key's rights, and this machine's clock")
 _CERTIFICATE = ("the server's certificate cannot be verified", "write ca_file")
 #: Signs in the library's messages and what they mean. Anything else may be cured by a retry.

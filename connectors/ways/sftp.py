@@ -17,7 +17,8 @@ from connectors.sources import FRESH_ELSEWHERE, Listed, Stream, passed_over
 from connectors.ways.location import Address
 from connectors.ways.secrets import Secret
 
-CONNECT, READ = 20.0, 60.0  # seconds
+#: Seconds. A server that sends a byte a minute is silent.
+CONNECT, READ = 20.0, 45.0
 #: Folders that are looked into; more are a server that goes in circles.
 FOLDERS = 10_000
 _BLOCK = 32768  # bytes of one request that every server answers whole
@@ -114,7 +115,9 @@ class Sftp:
             except _LOST as error:
                 self.close()
                 raise SourceError(
-                    "the connection was lost",
+                    "the server is silent"
+                    if isinstance(error, TimeoutError)
+                    else "the connection was lost",
                     culprit=str(self.address),
                     fix="nothing to do: the next run tries again",
                     retry=True,

@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
-import sqlite3
 import subprocess
 import sys
-from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from connectors.errors import HomeroomError
+from tests.consistent import consistent
 from tests.fixtures import District, Row, lexia, overview, roster, zipped
 from warehouse.reader import Reader
 
 ROOT = Path(__file__).parents[2]
-MOMENTS = 12
+#: Two kills a district; `make faults` asks for 200 and another seed.
+MOMENTS, SEED = int(os.environ.get("HOMEROOM_KILLS", "20")), os.environ.get("HOMEROOM_SEED", "7")
 #: Imports once, then forks runs and kills them with SIGKILL: each district early, again late, and
 #: then a run may end. Without the batch checks, which take most of the time and write nothing but
 #: a note of counts. Prints which runs were still at work when they were killed.
 PROGRAM = """
-import json, os, shutil, signal, sys, time
+import json, os, random, shutil, signal, sys, time
 from pathlib import Path
 import pyarrow.parquet
 from warehouse import nightly, settings
@@ -44,7 +45,7 @@ def start(folder):
             os._exit(1)
     return child
 
-root, moments = Path(sys.argv[1]), int(sys.argv[2])
+root, moments, dice = Path(sys.argv[1]), int(sys.argv[2]), random.Random(sys.argv[3])
 begun = time.monotonic()
 assert os.waitpid(start(root / "calm"), 0)[1] == 0
 whole = time.monotonic() - begun
@@ -54,7 +55,7 @@ for district in range(moments // 2):
     shutil.copytree(root / "plain", folder)
     for moment in (district, district + moments // 2):
         child = start(folder)
-        time.sleep(whole * (moment + 0.5) / moments)
+        time.sleep(whole * (moment + dice.random()) / moments)
         os.kill(child, signal.SIGKILL)
         killed.append(os.WIFSIGNALED(os.waitpid(child, 0)[1]))
     os.waitpid(start(folder), 0)
@@ -123,12 +124,13 @@ def test_a_run_killed_at_any_moment_loses_nothing_and_doubles_nothing(tmp_path: 
     fill(plain)
     shutil.copytree(tmp_path / "plain", tmp_path / "calm")
     ran = subprocess.run(
-        [sys.executable, "-c", PROGRAM, str(tmp_path), str(MOMENTS)],
+        [sys.executable, "-c", PROGRAM, str(tmp_path), str(MOMENTS), SEED],
         cwd=ROOT, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert ran.returncode == 0, ran.stderr
     killed = json.loads(ran.stdout)
-    assert sum(killed) >= MOMENTS // 2
+    sys.stdout.write(f"seed {SEED}: {sum(killed)} of {len(killed)} runs were killed at work\n")
+    assert sum(killed) >= MOMENTS // 4
     platforms = ("oneroster", "lexia", "khan")
     calm = state(District(tmp_path / "calm", platforms))
     assert len(calm["views.student_platform_week"]) > 100
@@ -136,27 +138,8 @@ def test_a_run_killed_at_any_moment_loses_nothing_and_doubles_nothing(tmp_path: 
         district = District(tmp_path / f"killed-{number}", platforms)
         told = state(district)
         assert [name for name in calm if told[name] != calm[name]] == []
-        left = {p.name for p in (district.folder / "data").iterdir()} | {
-            p.name for p in (district.folder / "data/warehouse").iterdir() if p.suffix != ".duckdb"
-        }
-        assert left <= {
-            "landing",
-            "lake",
-            "warehouse",
-            "ledger.sqlite",
-            "ledger.sqlite-wal",
-            "ledger.sqlite-shm",
-            "notes.sqlite",
-            "notes.sqlite-wal",
-            "notes.sqlite-shm",
-            "run.lock",
-            "work",
-            "current.json",
-        }
-        parts = {p.name for p in (district.folder / "data/lake").rglob("*.parquet")}
-        with closing(sqlite3.connect(district.settings.ledger)) as ledger:
-            assert parts == {Path(p).name for (p,) in ledger.execute("SELECT path FROM part")}
-        assert not list((district.folder / "data/landing").rglob(".incoming*"))
+        consistent(district)
+        shutil.rmtree(district.folder)
 
 
 @pytest.mark.slow
@@ -200,5 +183,8 @@ def test_a_full_disk_is_told_keeps_what_is_live_and_is_survived(tmp_path: Path) 
             district.ask("SELECT count(*) AS n FROM facts.account WHERE platform = 'lexia'")[0]["n"]
             == 4000
         )
+        (home / "filler").unlink(missing_ok=True)
+        consistent(district)
+        assert district.status()["last_run"]["problem"] is None
     finally:
         subprocess.run(["umount", "--lazy", str(home)], check=True)

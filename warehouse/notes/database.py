@@ -8,9 +8,11 @@ remove. It is an input of the next run like any file.
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -21,6 +23,8 @@ from connectors.errors import HomeroomError
 METADATA = sa.MetaData()
 #: What makes others wait who would make the same tables.
 _ALONE = {"sqlite": "BEGIN IMMEDIATE", "postgresql": "SELECT pg_advisory_xact_lock(20261122)"}
+#: Seconds that a database server has to answer.
+_PATIENCE = 10
 
 
 class Notes:
@@ -29,7 +33,7 @@ class Notes:
     def __init__(self, url: str) -> None:
         self._where = _without_password(url)
         with self._told():
-            self._engine = sa.create_engine(url)
+            self._engine = sa.create_engine(url, connect_args=_within_seconds(url))
             if self._engine.dialect.name == "sqlite":
                 sa.event.listen(self._engine, "connect", _for_many)
             self._make_tables()
@@ -71,13 +75,54 @@ class Notes:
         try:
             yield
         except (sa.exc.SQLAlchemyError, ImportError) as error:
-            said = "its driver is not installed" if isinstance(error, ImportError) else None
+            says, fix = _says(error)
             raise HomeroomError(
-                f"the notes database cannot be used{f': {said}' if said else ''}",
+                f"the notes database cannot be used{says}",
                 culprit=self._where,
-                fix="install homeroom[postgres]" if said else "check its address, rights and disk",
-                retry=said is None,
+                fix=fix,
+                retry=not isinstance(error, ImportError),
             ) from None
+
+
+def gone(url: str) -> bool:
+    """Whether the address is that of a SQLite file that is not there."""
+    path = _file(url)
+    return path is not None and not path.is_file()
+
+
+def lost(url: str) -> HomeroomError:
+    """The error for notes that were there and are not: a new database would forget them all."""
+    return HomeroomError(
+        "the notes database was here at the last run and is gone; nothing was built, and the live "
+        "warehouse stays",
+        culprit=_without_password(url),
+        fix="put the file back from a backup; to start without notes, make an empty file of its "
+        "name",
+    )
+
+
+def _file(url: str) -> Path | None:
+    try:
+        made = sa.engine.make_url(url)
+    except sa.exc.SQLAlchemyError:
+        return None
+    held = made.get_backend_name() == "sqlite" and made.database not in (None, "", ":memory:")
+    return Path(made.database or "") if held else None
+
+
+def _within_seconds(url: str) -> dict[str, int]:
+    """A server that accepts and says nothing must not hold a run."""
+    return {} if url.startswith("sqlite") else {"connect_timeout": _PATIENCE}
+
+
+def _says(error: Exception) -> tuple[str, str]:
+    """What is the matter, and the fix. Pure."""
+    if isinstance(error, ImportError):
+        return ": its driver is not installed", "install homeroom[postgres]"
+    code = getattr(getattr(error, "orig", None), "sqlite_errorcode", 0) & 0xFF
+    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        return ": another program has locked it", "close that program, and run again"
+    return "", "check its address, rights and disk"
 
 
 def now() -> str:
