@@ -39,7 +39,8 @@ def consistent(district: District) -> None:
     assert not list(told.landing.rglob(".incoming*"))
     left = {p.name for p in told.home.iterdir()}
     assert left <= {
-        "landing", "lake", "warehouse", "work", "run.lock", "notes.sqlite",
+        "landing", "lake", "warehouse", "work", "run.lock",
+        "notes.sqlite", "notes.sqlite-wal", "notes.sqlite-shm",
         "ledger.sqlite", "ledger.sqlite-wal", "ledger.sqlite-shm",
     }  # fmt: skip
     others = {p.name for p in told.warehouse.iterdir() if not p.name.startswith("warehouse-")}

@@ -135,6 +135,6 @@ def _select(table: LakeTable, paths: list[str], whole: Collection[str]) -> str:
 def _read(paths: list[str]) -> str:
     # DuckDB takes all files to be as long as the first: better too many rows than too few, or the
     # big side of a join is the one that is held in memory.
-    sizes = {path: Path(path).stat().st_size for path in dict.fromkeys(paths)}
+    sizes = {p: Path(p).stat().st_size if Path(p).exists() else 0 for p in dict.fromkeys(paths)}
     listed = ", ".join(quote(path) for path in sorted(sizes, key=lambda p: (-sizes[p], p)))
     return f"read_parquet([{listed}], filename=true, hive_partitioning=false)"
