@@ -25,6 +25,7 @@ from warehouse.keys import meant as _meant
 from warehouse.keys import only as _only
 from warehouse.known import FOLDER, known_in
 from warehouse.measure_settings import ceilings_of, thresholds_of
+from warehouse.message_settings import MessageSettings, message_settings
 from warehouse.portal_settings import PortalSettings, portal_settings
 
 ENVIRONMENT, DEFAULT = "HOMEROOM_CONFIG", "homeroom.toml"
@@ -37,6 +38,7 @@ _TABLES = {
     "measures": dict,
     "engine": dict,
     "portal": dict,
+    "messages": dict,
 }
 _DISTRICT = {"name": str, "time_zone": str, "home": str}
 _ACCESS = {
@@ -88,6 +90,7 @@ class Settings:
     thresholds: Values = field(default_factory=lambda: DEFAULTS)
     ceilings: Ceilings = field(default_factory=lambda: NO_CEILINGS)
     engine: Choice = field(default_factory=Choice)
+    messages: MessageSettings | None = None
 
     @property
     def landing(self) -> Path:
@@ -194,6 +197,7 @@ def load(path: Path) -> Settings:
         thresholds_of(path, measures),
         ceilings_of(path, schools),
         _engine(path, raw.get("engine", {})),
+        message_settings(path, raw["messages"]) if "messages" in raw else None,
     )
 
 

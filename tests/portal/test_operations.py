@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from portal.feeds import expected
+from warehouse.freshness import expected
 from portal.paging import address, page_of
 from tests import scenario
 from tests.fixtures import District, overview, roster
