@@ -20,7 +20,9 @@ from pipelines import (
     drift_cli,
     evidence_cli,
     explain_cli,
+    messages_cli,
     portal_cli,
+    read_again_cli,
     review_cli,
     versions_cli,
 )
@@ -39,10 +41,12 @@ app = typer.Typer(
 app.add_typer(connector_cli.app, name="connector")
 app.add_typer(drift_cli.app, name="drift")
 app.add_typer(review_cli.app, name="review")
+app.add_typer(messages_cli.app, name="messages")
 app.add_typer(portal_cli.app, name="portal")
 app.add_typer(versions_cli.app, name="versions")
 app.command("serve")(portal_cli.serve)
 app.command("alerts")(alerts_cli.alerts)
+app.command("read-again")(read_again_cli.read_again)
 app.command()(explain_cli.explain)
 app.command()(evidence_cli.evidence)
 
@@ -110,11 +114,11 @@ def run(
 
     Ends with 0, or with 1 when a feed failed while the rest was published.
     """
-    from pipelines import show
+    from pipelines import show, telling
     from warehouse import nightly, settings, status
 
     district = settings.load(settings.find(config))
-    with show.progress() as progress:
+    with show.progress() as progress, telling.at_the_end(district):
         report = nightly.run(
             district,
             progress,

@@ -1,4 +1,7 @@
-"""Feeds and their freshness, as the published warehouse tells. When one is due: warehouse/freshness.py."""
+"""Feeds and their freshness, as the published warehouse tells.
+
+When the next file is due: warehouse/freshness.py.
+"""
 
 from __future__ import annotations
 
@@ -19,4 +22,3 @@ def feeds(version: Version) -> list[Row]:
            GROUP BY f.platform, f.feed ORDER BY f.platform, f.feed"""
     )
     return [row | {"expected": expected([d for d in row["days"] if d])} for row in rows]
-

@@ -1,5 +1,5 @@
-"""Sending messages by SMTP. Thin: who is told what is decided in portal.alerts, and for coordinators
-in warehouse.standing."""
+"""Sending messages by SMTP. Thin: who is told what is decided in portal.alerts, and for
+coordinators in warehouse.standing."""
 
 from __future__ import annotations
 

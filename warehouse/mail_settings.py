@@ -1,4 +1,4 @@
-"""A mail server in homeroom.toml: how it is reached. Not here: which messages go out, and to whom."""
+"""A mail server in homeroom.toml: how it is reached. Not here: which messages go out."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def secret_name(path: Path, raw: Mapping[str, Any], where: str, key: str) -> str
 
 
 def mail_settings(path: Path, raw: Mapping[str, Any], where: str) -> MailSettings:
-    """Check the keys of a mail server; `where` is the table's name and a dot. Raises ConfigError."""
+    """Check a mail server's keys; `where`: the table's name and a dot. Raises ConfigError."""
     for key in ("server", "sender"):
         if not raw.get(key):
             raise error(path, where + key, "is missing", f'write {key} = "..."')

@@ -7,6 +7,7 @@ the live warehouse changes only by the pointer's swap.
 from __future__ import annotations
 
 import shutil
+import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -17,7 +18,7 @@ import duckdb
 
 from connectors.errors import HomeroomError
 from transforms import catalog
-from warehouse import build, checks, expectations, lakehouse, publish, runs
+from warehouse import build, checks, expectations, lakehouse, publish, runs, standing
 from warehouse.checks import Result
 from warehouse.identity.rates import Night
 from warehouse.intake import Intake
@@ -84,6 +85,11 @@ def opened(settings: Settings) -> Iterator[Ledger]:
         ledger = Ledger(settings.ledger)
         try:
             yield ledger
+        except Exception as error:
+            # A full disk is told by what failed first.
+            with suppress(HomeroomError, sqlite3.Error):
+                ledger.keep(standing.RUN, standing.problem_of(error))
+            raise
         finally:
             ledger.close()
 
@@ -105,6 +111,7 @@ def take(
     """
     with _Timed(report, "landing"):
         report.landed = land(settings, ledger, lambda d, o: progress("landing", d, o), only)
+    _keep_problems(settings, ledger, report.landed, only)
     intake = Intake(settings, ledger, accept_smaller=accept_smaller, only=only)
     apart = expectations.Apart(settings) if expect is None and intake.waits() else None
     try:
@@ -121,6 +128,14 @@ def take(
     elif expect is not None:
         with _Timed(report, "batch checks"):
             expect(settings, ledger, report.taken)
+
+
+def _keep_problems(settings: Settings, ledger: Ledger, landed: Landed, only: str | None) -> None:
+    """Which sources could not be read, for whoever tells of it. One problem of each platform."""
+    looked = {s.platform for s in settings.sources if only in (None, s.platform)}
+    kept = {p: told for p, told in (ledger.note(standing.SOURCES) or {}).items() if p not in looked}
+    found = {platform: standing.problem_of(error) for platform, error in landed.problems}
+    ledger.keep(standing.SOURCES, kept | found)
 
 
 def failed_feeds(settings: Settings, report: Report) -> list[str]:
@@ -162,6 +177,11 @@ def put_live(
     began, problem = now(), "it was stopped"
     try:
         _build(settings, ledger, report, progress, rebuild=rebuild, accept_links=accept_links)
+        refused = report.refusal and standing.problem_of(report.refusal)
+        if report.refusal and refused:
+            # Names of checks, which may be told.
+            refused["says"] += f": {report.refusal.culprit}"
+        ledger.keep(standing.RUN, refused)
         problem = str(report.refusal) if report.refusal else ""
     except Exception as error:
         # Of other errors the kind alone: their words may quote a value.

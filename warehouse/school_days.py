@@ -94,12 +94,12 @@ def school_days(settings: Settings, ledger: Ledger) -> SchoolDays:
 
 
 def _schools(db: duckdb.DuckDBPyConnection, settings: Settings, ledger: Ledger) -> list[str]:
-    parts = ledger.parts("school", history=False)
+    parts = ledger.parts("org", history=False)
     if not parts:
         return []
     found = db.execute(
-        "SELECT DISTINCT school_id FROM read_parquet($paths, hive_partitioning = false) "
-        "WHERE list_contains($arrivals, arrival) AND school_id IS NOT NULL",
+        "SELECT DISTINCT org_id FROM read_parquet($paths, hive_partitioning = false) "
+        "WHERE list_contains($arrivals, arrival) AND lower(trim(org_type)) = 'school'",
         {
             "paths": list({str(settings.lake / path) for path, _, _ in parts}),
             "arrivals": [arrival for _, arrival, _ in parts],
