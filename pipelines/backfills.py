@@ -4,8 +4,6 @@ The views are tables of everything the lake holds, made together, so a partition
 read again; the warehouse is then built whole, and other years come out as they were.
 """
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import dagster as dg

@@ -4,8 +4,6 @@
 folder with a homeroom.toml per district. Not here: what a run does (warehouse/nightly.py).
 """
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path

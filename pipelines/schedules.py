@@ -1,4 +1,4 @@
-"""When runs happen: before school on school days, in the district's own time; and when files come."""
+"""When runs happen: before school on school days, by the district's clock; and when files come."""
 
 from __future__ import annotations
 

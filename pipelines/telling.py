@@ -29,7 +29,7 @@ from warehouse.settings import Settings
 _SECONDS = 20.0
 
 
-def tell(settings: Settings, warn: Callable[[str], None]) -> None:
+def tell(settings: Settings, warn: Callable[[str], object]) -> None:
     """Queue what has changed and send what is due. Trouble is said to `warn`, never raised.
 
     While another run is at work nothing is judged: its own end does that.
