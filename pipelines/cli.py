@@ -46,7 +46,7 @@ app.add_typer(portal_cli.app, name="portal")
 app.add_typer(versions_cli.app, name="versions")
 app.command("serve")(portal_cli.serve)
 app.command("alerts")(alerts_cli.alerts)
-app.command("read-again")(read_again_cli.read_again)
+app.command("reread")(read_again_cli.read_again)
 app.command()(explain_cli.explain)
 app.command()(evidence_cli.evidence)
 

@@ -1,4 +1,4 @@
-"""`homeroom read-again`: files of a past week, of a school year or all, read once more."""
+"""`homeroom reread`: files of a past week, of a school year or all, read once more."""
 
 from __future__ import annotations
 

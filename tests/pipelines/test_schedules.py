@@ -168,7 +168,9 @@ def test_a_file_that_is_growing_waits(tmp_path: Path, monkeypatch: pytest.Monkey
 
     watch = Watch(district)
     with monkeypatch.context() as patched:
-        patched.setitem(settled.__kwdefaults__, "pause", grows)
+        defaults = settled.__kwdefaults__
+        assert defaults is not None
+        patched.setitem(defaults, "pause", grows)
         assert watch.asks() == ""
     assert watch.why.skip_message == "Nothing new has come. 1 files are still being written."
     district.put("khan/o_20250901.csv", path.read_bytes())
@@ -182,9 +184,14 @@ def test_files_are_read_only_where_names_sizes_or_times_give_a_hint(
     for n in range(30):
         district.put(f"khan/o_202509{n + 1:02}.csv", overview(f"ann@x.org {n} Ann_Ash"))
     district.take()
-    watch, read = Watch(district), []
+    watch, read = Watch(district), list[Path]()
     real = Path.open
-    monkeypatch.setattr(Path, "open", lambda p, *a, **k: (read.append(p), real(p, *a, **k))[1])
+
+    def opens(path: Path, *words: Any, **named: Any) -> Any:
+        read.append(path)
+        return real(path, *words, **named)
+
+    monkeypatch.setattr(Path, "open", opens)
     touched = tmp_path / "khan" / "o_20250907.csv"
     os.utime(touched, (1, 1))
     for _ in range(3):

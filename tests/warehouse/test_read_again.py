@@ -17,8 +17,8 @@ from warehouse.read_again import Span
 @pytest.fixture(scope="module")
 def district(tmp_path_factory: pytest.TempPathFactory) -> District:
     made = District(tmp_path_factory.mktemp("d"), ("khan",))
-    for day in ("20240905", "20250905", "20250912", "20250919"):
-        made.put(f"khan/o_{day}.csv", overview(f"ann@x.org {day[-2:]} Ann_Ash"))
+    for minutes, day in enumerate(("20240905", "20250905", "20250912", "20250919")):
+        made.put(f"khan/o_{day}.csv", overview(f"ann@x.org {minutes} Ann_Ash"))
     made.put("khan/empty_20250912.csv", "")
     made.take()
     return made
