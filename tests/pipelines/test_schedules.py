@@ -196,7 +196,7 @@ def test_files_are_read_only_where_names_sizes_or_times_give_a_hint(
     os.utime(touched, (1, 1))
     for _ in range(3):
         assert watch.asks() == ""
-    assert [p for p in read if p.suffix == ".csv"] in ([touched], [])
+    assert [p for p in read if p.suffix == ".csv"] == [touched]
 
 
 def test_a_source_that_is_away_is_said_without_a_file_s_name(tmp_path: Path) -> None:
