@@ -28,7 +28,7 @@ def alerts(
     from portal.live import Version
     from portal.mail import Mail, deliver
     from warehouse import publish, settings
-    from warehouse.alert_settings import is_address
+    from warehouse.mail_settings import is_address
     from warehouse.notes import digests, messages
     from warehouse.notes.database import Notes
 

@@ -22,8 +22,10 @@ from pipelines import (
     evidence_cli,
     explain_cli,
     forget_cli,
+    messages_cli,
     portal_cli,
     quality_cli,
+    read_again_cli,
     record_cli,
     report_cli,
     retention_cli,
@@ -45,10 +47,12 @@ app = typer.Typer(
 app.add_typer(connector_cli.app, name="connector")
 app.add_typer(drift_cli.app, name="drift")
 app.add_typer(review_cli.app, name="review")
+app.add_typer(messages_cli.app, name="messages")
 app.add_typer(portal_cli.app, name="portal")
 app.add_typer(versions_cli.app, name="versions")
 app.command("serve")(portal_cli.serve)
 app.command("alerts")(alerts_cli.alerts)
+app.command("reread")(read_again_cli.read_again)
 app.command()(explain_cli.explain)
 app.command()(forget_cli.forget)
 app.command()(record_cli.student_record)
@@ -122,11 +126,11 @@ def run(
 
     Ends with 0; with 1 when a feed or a check failed; with 2 when nothing could be done.
     """
-    from pipelines import show
+    from pipelines import show, telling
     from warehouse import nightly, settings, status
 
     district = settings.load(settings.find(config))
-    with show.progress() as progress:
+    with show.progress() as progress, telling.at_the_end(district):
         report = nightly.run(
             district,
             progress,

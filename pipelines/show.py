@@ -221,6 +221,12 @@ def status(state: dict[str, Any]) -> None:
                 for q in state["quarantine"]
             ],
         )
+    if state["missing"]:
+        _table(
+            "Exports that are missing, by their usual rhythm in school days",
+            ("platform", "feed", "was due by"),
+            [(m["platform"], m["feed"], m["due"]) for m in state["missing"]],
+        )
     if state["attention"]:
         _out.print("\n[bold]Files that want a look[/]")
         _look(state["attention"])

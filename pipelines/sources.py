@@ -1,17 +1,21 @@
 """One group of assets per platform: its landing area and one asset per feed, with checks."""
 
 from collections.abc import Iterator
+from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import dagster as dg
 
 from connectors.contract import Feed, Platform
 from pipelines.resources import District
-from warehouse import expectations, nightly
+from pipelines.steps import step
+from warehouse import expectations, nightly, standing
 from warehouse.ledger import Ledger
 from warehouse.tables import LAKE
 
 ACCOUNTED, EXPECTED, READABLE = "rows_are_accounted_for", "great_expectations", "source_can_be_read"
+MISSING = "next_export_has_come"
 
 
 def feed_key(platform: str, feed: str) -> dg.AssetKey:
@@ -41,6 +45,10 @@ def source_assets(platform: Platform) -> dg.AssetsDefinition:
                 "rows in = rows kept + rows quarantined + exact duplicates, for every file",
             ),
             (EXPECTED, "what the run brought, whole or as a seeded sample of 200,000 rows"),
+            (
+                MISSING,
+                "the export that is due by the usual rhythm, counted in school days, is here",
+            ),
         )
     ]
     # A check, not a failure: one source that is away must not stop the warehouse of the others.
@@ -51,10 +59,12 @@ def source_assets(platform: Platform) -> dg.AssetsDefinition:
     )
 
     @dg.multi_asset(name=platform.name, specs=specs, check_specs=checks, can_subset=False)
-    def take(district: District) -> Iterator[dg.MaterializeResult[Any] | dg.AssetCheckResult]:
+    def take(
+        context: dg.AssetExecutionContext, district: District
+    ) -> Iterator[dg.MaterializeResult[Any] | dg.AssetCheckResult]:
         settings = district.load()
         report = nightly.Report()
-        with nightly.opened(settings) as ledger:
+        with step(context, settings), nightly.opened(settings) as ledger:
             nightly.take(settings, ledger, report, only=platform.name, expect=expectations.check)
             yield dg.MaterializeResult(
                 asset_key=landing,
@@ -72,8 +82,11 @@ def source_assets(platform: Platform) -> dg.AssetsDefinition:
                     "problem": "; ".join(str(e) for _, e in report.landed.problems) or "none"
                 },
             )
+            today = datetime.now(ZoneInfo(settings.time_zone)).date()
+            missing = standing.missing(settings, ledger, today)
             for feed in platform.feeds:
                 yield from _results(ledger, platform, feed, report.seconds["reading"])
+                yield _here(platform, feed, missing.get((platform.name, feed.name)))
 
     return take
 
@@ -130,6 +143,17 @@ def _results(
         asset_key=key, check_name=ACCOUNTED, passed=broken == 0, metadata={"files": broken}
     )
     yield _expected(ledger, platform, feed, key)
+
+
+def _here(platform: Platform, feed: Feed, due: date | None) -> dg.AssetCheckResult:
+    """Whether a feed's next export has come. Not blocking: the others are published."""
+    return dg.AssetCheckResult(
+        asset_key=feed_key(platform.name, feed.name),
+        check_name=MISSING,
+        passed=due is None,
+        severity=dg.AssetCheckSeverity.WARN,
+        metadata={"was_due": str(due or "not due")},
+    )
 
 
 def _expected(

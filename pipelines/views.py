@@ -9,6 +9,7 @@ import dagster as dg
 from connectors.contract import Platform
 from pipelines.resources import District
 from pipelines.sources import feed_key
+from pipelines.steps import step, tell
 from transforms.table import Transform
 from warehouse import checks, expectations, nightly, publish, quality, view_expectations
 from warehouse.build import Made
@@ -94,13 +95,14 @@ def warehouse_assets(
     ) -> Iterator[dg.MaterializeResult[Any] | dg.AssetCheckResult]:
         settings = district.load()
         report = nightly.Report()
-        with nightly.opened(settings) as ledger:
+        with step(context, settings), nightly.opened(settings) as ledger:
             nightly.put_live(settings, ledger, report)
             if report.published:
                 expectations.check_views(ledger, report.published)
                 quality.write(settings, ledger, report.published)
             live = publish.live_file(settings.warehouse)
             unmet = view_expectations.unmet(ledger, live) if live else None
+        tell(context, settings)
         if not report.made:
             context.log.info("Nothing new: the live warehouse has these inputs already.")
         for key, metadata in _in_order(report.made):

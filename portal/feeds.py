@@ -1,16 +1,12 @@
-"""Feeds and their freshness, as the published warehouse tells, and when the next file is due."""
+"""Feeds and their freshness, as the published warehouse tells.
+
+When the next file is due: warehouse/freshness.py.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date, timedelta
-from itertools import pairwise
-from statistics import median
-
 from portal.live import Row, Version
-
-#: From so many days with an export on, the usual time between them is known.
-_LEAST = 4
+from warehouse.freshness import expected
 
 
 def feeds(version: Version) -> list[Row]:
@@ -26,15 +22,3 @@ def feeds(version: Version) -> list[Row]:
            GROUP BY f.platform, f.feed ORDER BY f.platform, f.feed"""
     )
     return [row | {"expected": expected([d for d in row["days"] if d])} for row in rows]
-
-
-def expected(days: Sequence[date]) -> date | None:
-    """When the next export is due, by the usual time between the last ones; None: not known. Pure.
-
-    `days`: days of export, each once, in order.
-    """
-    if len(days) < _LEAST:
-        return None
-    last = days[-10:]
-    gaps = [(after - before).days for before, after in pairwise(last)]
-    return last[-1] + timedelta(days=round(median(gaps)))

@@ -1,4 +1,5 @@
-"""Sending messages by SMTP. Thin: who is told what is decided in portal.alerts."""
+"""Sending messages by SMTP. Thin: who is told what is decided in portal.alerts, and for
+coordinators in warehouse.standing."""
 
 from __future__ import annotations
 
@@ -9,11 +10,12 @@ from dataclasses import dataclass
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
 from types import TracebackType
+from typing import Protocol
 
 from connectors.errors import HomeroomError
 from connectors.ways.secrets import Secret
 from portal.alerts import Letter
-from warehouse.alert_settings import AlertSettings, is_address
+from warehouse.mail_settings import MailSettings, is_address
 from warehouse.notes import messages
 from warehouse.notes.database import Notes
 
@@ -29,10 +31,23 @@ class Sent:
     without_address: int = 0
 
 
+class Sendable(Protocol):
+    """A message to one address."""
+
+    @property
+    def address(self) -> str: ...
+
+    @property
+    def subject(self) -> str: ...
+
+    @property
+    def body(self) -> str: ...
+
+
 class Mail:
     """A mail server, signed in. Use as a context manager. Raises HomeroomError."""
 
-    def __init__(self, settings: AlertSettings, secret: Secret) -> None:
+    def __init__(self, settings: MailSettings, secret: Secret) -> None:
         self._settings, self._secret = settings, secret
 
     def __enter__(self) -> Mail:
@@ -62,7 +77,7 @@ class Mail:
         except (OSError, smtplib.SMTPException):
             self._smtp.close()
 
-    def send(self, letter: Letter) -> bool:
+    def send(self, letter: Sendable) -> bool:
         """Whether the server took it; false where it said no. Raises HomeroomError where nobody
         knows, because the line broke."""
         message = EmailMessage()
@@ -93,7 +108,7 @@ class Mail:
         return HomeroomError(
             f"the mail server {says} ({type(error).__name__})",
             culprit=f"{self._settings.server}:{self._settings.port}",
-            fix="check [portal.alerts] and the server, then run it again",
+            fix="check the server and what homeroom.toml says of it, then run it again",
             retry=True,
         )
 

@@ -13,10 +13,10 @@ from datetime import date, timedelta
 from typing import Any
 
 from connectors.errors import HomeroomError
-from portal.feeds import expected
 from portal.pictures import week_bars
 from portal.rendering import render
 from transforms import suppression
+from warehouse.freshness import expected
 from warehouse.reader import Reader
 
 WEEKS = 8

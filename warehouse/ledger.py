@@ -48,6 +48,9 @@ CREATE TABLE IF NOT EXISTS part (
 CREATE TABLE IF NOT EXISTS run (
   id INTEGER PRIMARY KEY, what TEXT NOT NULL, began_at TEXT NOT NULL, ended_at TEXT NOT NULL,
   by TEXT, files INTEGER, published TEXT, problem TEXT);
+CREATE TABLE IF NOT EXISTS message (
+  id INTEGER PRIMARY KEY, made_at TEXT NOT NULL, way TEXT NOT NULL, address TEXT NOT NULL,
+  subject TEXT NOT NULL, body TEXT NOT NULL, outcome TEXT NOT NULL, outcome_at TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS note (key TEXT PRIMARY KEY, value TEXT);
 """
 #: Columns of `file` that ledgers of the first days lack: they are added when one is opened.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -16,7 +17,7 @@ from pathlib import Path
 
 from connectors.errors import HomeroomError
 from transforms import catalog
-from warehouse import build, checks, expectations, lakehouse, publish, quality, runs
+from warehouse import build, checks, expectations, lakehouse, publish, quality, runs, standing
 from warehouse.checks import Result
 from warehouse.forgetting.journal import JOURNAL
 from warehouse.identity.rates import Night
@@ -95,6 +96,11 @@ def opened(settings: Settings) -> Iterator[Ledger]:
 
                 command.finish(settings, ledger)
             yield ledger
+        except Exception as error:
+            # A full disk is told by what failed first.
+            with suppress(HomeroomError, sqlite3.Error):
+                ledger.keep(standing.RUN, standing.problem_of(error))
+            raise
         finally:
             ledger.close()
 
@@ -116,6 +122,7 @@ def take(
     """
     with _Timed(report, "landing"):
         report.landed = land(settings, ledger, lambda d, o: progress("landing", d, o), only)
+    _keep_problems(settings, ledger, report.landed, only)
     intake = Intake(settings, ledger, accept_smaller=accept_smaller, only=only)
     apart = expectations.Apart(settings) if expect is None and intake.waits() else None
     try:
@@ -132,6 +139,14 @@ def take(
     elif expect is not None:
         with _Timed(report, "batch checks"):
             expect(settings, ledger, report.taken)
+
+
+def _keep_problems(settings: Settings, ledger: Ledger, landed: Landed, only: str | None) -> None:
+    """Which sources could not be read, for whoever tells of it. One problem of each platform."""
+    looked = {s.platform for s in settings.sources if only in (None, s.platform)}
+    kept = {p: told for p, told in (ledger.note(standing.SOURCES) or {}).items() if p not in looked}
+    found = {platform: standing.problem_of(error) for platform, error in landed.problems}
+    ledger.keep(standing.SOURCES, kept | found)
 
 
 def failed_feeds(settings: Settings, report: Report) -> list[str]:
@@ -179,6 +194,11 @@ def put_live(
 
             retention.apply(settings, ledger)
         _build(settings, ledger, report, progress, rebuild=rebuild, accept_links=accept_links)
+        refused = report.refusal and standing.problem_of(report.refusal)
+        if report.refusal and refused:
+            # Names of checks, which may be told.
+            refused["says"] += f": {report.refusal.culprit}"
+        ledger.keep(standing.RUN, refused)
 
 
 @contextmanager

@@ -25,6 +25,7 @@ from warehouse.keys import meant as _meant
 from warehouse.keys import only as _only
 from warehouse.known import FOLDER, known_in
 from warehouse.measure_settings import ceilings_of, thresholds_of
+from warehouse.message_settings import MessageSettings, message_settings
 from warehouse.portal_settings import PortalSettings, portal_settings
 from warehouse.retention_settings import RetentionSettings, retention_settings
 
@@ -39,6 +40,7 @@ _TABLES = {
     "engine": dict,
     "portal": dict,
     "retention": dict,
+    "messages": dict,
 }
 _DISTRICT = {"name": str, "time_zone": str, "home": str}
 _ACCESS = {
@@ -91,6 +93,7 @@ class Settings:
     ceilings: Ceilings = field(default_factory=lambda: NO_CEILINGS)
     engine: Choice = field(default_factory=Choice)
     retention: RetentionSettings = field(default_factory=RetentionSettings)
+    messages: MessageSettings | None = None
 
     @property
     def landing(self) -> Path:
@@ -198,6 +201,7 @@ def load(path: Path) -> Settings:
         ceilings_of(path, schools),
         _engine(path, raw.get("engine", {})),
         retention_settings(path, raw.get("retention", {})),
+        message_settings(path, raw["messages"]) if "messages" in raw else None,
     )
 
 

@@ -6,11 +6,13 @@ Reads the ledger and the live warehouse; writes nothing. Counts and file names o
 from __future__ import annotations
 
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from connectors.errors import FILE_REASONS, ROW_REASONS
-from warehouse import lock, publish, runs
+from warehouse import lock, publish, runs, standing
 from warehouse.build import ARRIVAL
 from warehouse.identity import rates
 from warehouse.ledger import Ledger
@@ -53,6 +55,12 @@ def gather(settings: Settings) -> dict[str, Any]:
             "changes": _changes(ledger),
             "attention": attention(ledger),
             "left_out": _left_out(ledger),
+            "missing": [
+                {"platform": platform, "feed": feed, "due": due.isoformat()}
+                for (platform, feed), due in standing.missing(
+                    settings, ledger, datetime.now(ZoneInfo(settings.time_zone)).date()
+                ).items()
+            ],
             "quarantine": [],
             "identity": [],
             "identity_waiting": [],

@@ -16,7 +16,7 @@ from connectors.errors import SourceError
 
 FILE, PREFIX = "secrets.toml", "HOMEROOM_SECRET_"
 _FIELDS = (
-    "user password key_file passphrase token access_key secret_key session_token client_secret"
+    "user password key_file passphrase token access_key secret_key session_token client_secret url"
 )
 FIELDS = tuple(_FIELDS.split())
 

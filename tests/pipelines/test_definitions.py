@@ -10,6 +10,7 @@ import yaml
 
 from connectors.sample import write_district
 from pipelines.definitions import defs
+from tests.fixtures import District, overview
 from warehouse import publish, settings
 
 ROOT = Path(__file__).parents[2]
@@ -102,7 +103,7 @@ def test_one_source_that_is_away_does_not_stop_the_others(folder: Path) -> None:
 
 def test_the_schedule_runs_before_school_in_the_districts_own_time(folder: Path) -> None:
     schedule = defs().resolve_schedule_def("school_mornings")
-    assert schedule.cron_schedule == "0 5 * * 1-5"
+    assert schedule.cron_schedule == "0 5 * * *"
     assert schedule.execution_timezone == "America/Chicago"
 
 
@@ -112,3 +113,31 @@ def test_nothing_calls_home_and_the_workspace_names_the_graph() -> None:
     assert instance["nux"]["enabled"] is False
     workspace = yaml.safe_load((ROOT / "workspace.yaml").read_text())
     assert workspace["load_from"][0]["python_module"]["module_name"] == "pipelines.definitions"
+
+
+@pytest.mark.slow
+def test_a_past_school_year_is_a_partition_whose_files_are_read_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    district = District(tmp_path, ("khan",))
+    district.put("khan/o_20240905.csv", overview("ann@x.org 5 Ann_Ash"))
+    district.put("khan/o_20250905.csv", overview("ann@x.org 6 Ann_Ash"))
+    district.build()
+    monkeypatch.setenv("HOMEROOM_CONFIG", str(district.folder / "homeroom.toml"))
+    job = defs().resolve_job_def("read_again")
+    before = district.files()
+    with dg.DagsterInstance.ephemeral() as instance:
+        result = job.execute_in_process(partition_key="2024-07-01", instance=instance)
+    assert result.success
+    (made,) = result.get_asset_materialization_events()
+    assert made.materialization.metadata["files"].value == 1
+    after = district.files()
+    again = {name for name in after if after[name]["loaded_at"] != before[name]["loaded_at"]}
+    assert again <= {"o_20240905.csv"}
+    assert {name: f["status"] for name, f in after.items()} == {
+        name: f["status"] for name, f in before.items()
+    }
+    with dg.DagsterInstance.ephemeral() as instance:
+        none = job.execute_in_process(partition_key="2011-07-01", instance=instance)
+    (made,) = none.get_asset_materialization_events()
+    assert made.materialization.metadata["files"].value == 0

@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from connectors.sample import write_district
-from pipelines.districts import defs
+from pipelines.districts import defs, zones
 from warehouse import publish, settings
 
 PAGE = Path(__file__).parents[2] / "docs" / "scaling.md"
@@ -35,15 +35,52 @@ def shown() -> list[dict[str, Any]]:
     return [yaml.safe_load(block) for block in blocks]
 
 
-def test_each_district_is_a_partition_with_a_run_of_its_own_each_morning(folder: Path) -> None:
-    graph = defs()
-    asked = graph.get_schedule_def("district_mornings").evaluate_tick(
+def asked_on(graph: dg.Definitions, at: datetime) -> Any:
+    return graph.resolve_schedule_def("district_mornings_America_Chicago").evaluate_tick(
         dg.build_schedule_context(
-            repository_def=graph.get_repository_def(),
-            scheduled_execution_time=datetime(2026, 9, 7, 5, tzinfo=UTC),
+            repository_def=graph.get_repository_def(), scheduled_execution_time=at
         )
     )
-    requests = asked.run_requests or []
+
+
+def test_districts_follow_their_own_zones_and_one_with_a_fault_holds_up_no_other(
+    folder: Path,
+) -> None:
+    south = folder / "south" / "homeroom.toml"
+    south.write_text(south.read_text().replace("America/Chicago", "Asia/Kolkata"))
+    north = folder / "north" / "homeroom.toml"
+    assert zones(folder, ["north", "south"]) == {
+        "America/Chicago": ["north"],
+        "Asia/Kolkata": ["south"],
+    }
+    graph = defs()
+    north.write_text("[district]\n")
+    assert zones(folder, ["north", "south"]) == {"UTC": ["north"], "Asia/Kolkata": ["south"]}
+    # Broken since the graph was loaded: its run is asked for, and says what is wrong.
+    (one,) = asked_on(graph, datetime(2025, 9, 8, 10, tzinfo=UTC)).run_requests
+    assert one.partition_key == "north"
+
+
+def test_weekends_ask_for_no_district(folder: Path) -> None:
+    found = asked_on(defs(), datetime(2025, 9, 6, 10, tzinfo=UTC))
+    assert not found.run_requests
+    assert "north: No school on Saturday 2025-09-06" in found.skip_message
+    assert "south: No school" in found.skip_message
+
+
+def test_past_school_years_are_partitions_of_each_district(folder: Path) -> None:
+    graph = defs()
+    names = {s.name for s in graph.get_repository_def().sensor_defs}
+    assert names == {"new_files_north", "new_files_south"}
+    years = graph.resolve_assets_def("district_files_read_again").partitions_def
+    assert isinstance(years, dg.MultiPartitionsDefinition)
+    key = dg.MultiPartitionKey({"district": "north", "school_year": "2024-07-01"})
+    assert years.has_partition_key(key)
+
+
+def test_each_district_is_a_partition_with_a_run_of_its_own_each_morning(folder: Path) -> None:
+    graph = defs()
+    requests = asked_on(graph, datetime(2025, 9, 8, 10, tzinfo=UTC)).run_requests or []
     assert [one.partition_key for one in requests] == ["north", "south"]
     assert [one.tags["homeroom/district"] for one in requests] == ["north", "south"]
 

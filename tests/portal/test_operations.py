@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from portal.feeds import expected
 from portal.paging import address, page_of
 from tests import scenario
 from tests.fixtures import District, overview, roster
 from tests.portal.conftest import COORDINATOR, TEACHER, Portal, running
 from warehouse import nightly, publish, review, runs
+from warehouse.freshness import expected
 from warehouse.ledger import Ledger
 from warehouse.notes import access_log
 from warehouse.portal_settings import PortalSettings
