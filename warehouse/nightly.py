@@ -90,6 +90,8 @@ def opened(settings: Settings) -> Iterator[Ledger]:
     with only_run(settings.home):
         ledger = Ledger(settings.ledger)
         try:
+            with _kept(ledger, Report()):
+                _notes_are_there(settings, ledger)
             if (settings.home / JOURNAL).exists():
                 # Somebody's forgetting was stopped in the middle: nothing comes before its end.
                 from warehouse.forgetting import command
@@ -102,6 +104,7 @@ def opened(settings: Settings) -> Iterator[Ledger]:
                 ledger.keep(standing.RUN, standing.problem_of(error))
             raise
         finally:
+            _keep_place(settings, ledger)
             ledger.close()
 
 
@@ -235,7 +238,6 @@ def _build(
     transforms = catalog.load(
         settings.platforms, settings.thresholds, settings.titles, settings.ceilings
     )
-    _notes_are_there(settings, ledger)
     key = build.inputs_key(settings, ledger, transforms)
     pointer = publish.read_pointer(settings.warehouse)
     live = publish.live_file(settings.warehouse)
@@ -273,10 +275,16 @@ def _build(
 
 def _notes_are_there(settings: Settings, ledger: Ledger) -> None:
     """Raises HomeroomError where the notes of the last run have gone: opening would make new ones,
-    and publish a warehouse without what people decided."""
+    take in files of students who were forgotten, and publish without what people decided."""
     if database.gone(settings.notes) and ledger.note("notes_kept_in") == _place(settings):
         raise database.lost(settings.notes)
-    ledger.keep("notes_kept_in", _place(settings))
+
+
+def _keep_place(settings: Settings, ledger: Ledger) -> None:
+    """For the next run to know that there were notes. What else fails is told by what failed."""
+    with suppress(HomeroomError, sqlite3.Error):
+        if not database.gone(settings.notes):
+            ledger.keep("notes_kept_in", _place(settings))
 
 
 def _place(settings: Settings) -> str:
