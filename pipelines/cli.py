@@ -20,6 +20,7 @@ from pipelines import (
     drift_cli,
     evidence_cli,
     explain_cli,
+    export_cli,
     portal_cli,
     review_cli,
     versions_cli,
@@ -174,25 +175,7 @@ def sql(
             show.rows(cursor)
 
 
-@app.command()
-def export(
-    week: Annotated[
-        datetime, typer.Option(formats=["%Y-%m-%d"], help="Any day of the week to export.")
-    ],
-    out: Annotated[Path, typer.Option(metavar="DIR", help="Folder to write to.")],
-    config: Config = None,
-) -> None:
-    """Write one week as CSV and Parquet.
-
-    The views weekly_summary and student_platform_week.
-    """
-    from pipelines import show
-    from warehouse import exports, settings
-
-    district = settings.load(settings.find(config))
-    show.exported(out, exports.export_week(district.warehouse, week.date(), out))
-
-
+app.command()(export_cli.export)
 app.command()(evidence_cli.evidence)
 
 

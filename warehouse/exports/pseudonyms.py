@@ -14,7 +14,7 @@ from pathlib import Path
 
 from connectors.errors import HomeroomError
 
-#: The key's environment variable; a file named in [export] comes second.
+#: The key's environment variable; a file comes second.
 VARIABLE = "HOMEROOM_EXPORT_KEY"
 #: Of 256 bits; enough that no two of a state's students share one.
 _DIGITS, _LEAST_BYTES = 24, 32
