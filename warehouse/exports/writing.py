@@ -25,6 +25,7 @@ from warehouse.exports import workbook
 from warehouse.exports.listing import EXPORTS, PERSONS, Export
 from warehouse.exports.pseudonyms import pseudonym
 from warehouse.exports.spreadsheet import cell_sql
+from warehouse.exports.whole import whole
 from warehouse.reader import attached
 
 Manifest = dict[str, Any]
@@ -70,7 +71,7 @@ def export_week(warehouse: Path, wanted: Wanted, out: Path) -> Manifest:
             sheets.append(sheet)
         fresh_to = _fresh(db)
         book = out / f"homeroom_{wanted.monday}.xlsx"
-        with _whole(book) as fresh:
+        with whole(book) as fresh:
             workbook.write(fresh, wanted.monday, fresh_to, sheets, pseudonymous=bool(wanted.key))
         files.append(_told(book) | {"sheets": [sheet.name for sheet in sheets]})
         manifest: Manifest = {
@@ -83,7 +84,7 @@ def export_week(warehouse: Path, wanted: Wanted, out: Path) -> Manifest:
             "measures": _measures(db),
             "files": files,
         }
-    with _whole(out / f"manifest_{wanted.monday}.json") as fresh:
+    with whole(out / f"manifest_{wanted.monday}.json") as fresh:
         fresh.write_text(json.dumps(manifest, indent=1) + "\n", "utf-8")
     return manifest
 
@@ -117,7 +118,7 @@ def _table(
         ("parquet", "FROM temp.exported", "FORMAT parquet, COMPRESSION zstd"),
     ):
         target = Path(f"{stem}.{form}")
-        with _whole(target) as fresh:
+        with whole(target) as fresh:
             (count,) = db.execute(f"COPY ({rows}) TO {quote(str(fresh))} ({options})").fetchall()[0]
         files.append(
             _told(target)
@@ -174,22 +175,6 @@ def _measures(db: duckdb.DuckDBPyConnection) -> dict[str, str]:
         "SELECT measure, min(version) FROM views.measure_dictionary GROUP BY measure ORDER BY 1"
     ).fetchall()
     return {measure: str(told) for measure, told in rows}
-
-
-class _whole:  # noqa: N801  (reads as a word in `with`)
-    """A path to write to that gets its name when the block ends well."""
-
-    def __init__(self, target: Path) -> None:
-        self._target, self._fresh = target, target.with_name(f".{target.name}.new")
-
-    def __enter__(self) -> Path:
-        return self._fresh
-
-    def __exit__(self, kind: object, error: object, trace: object) -> None:
-        if kind is None:
-            self._fresh.replace(self._target)
-        else:
-            self._fresh.unlink(missing_ok=True)
 
 
 def _told(path: Path) -> Manifest:
