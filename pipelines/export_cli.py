@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -11,11 +12,22 @@ import typer
 from pipelines.options import Config
 
 
+class Shape(StrEnum):
+    """Open shapes of the same facts."""
+
+    ED_FI = "ed-fi"
+    ONEROSTER = "oneroster"
+
+
 def export(
-    week: Annotated[
-        datetime, typer.Option(formats=["%Y-%m-%d"], help="Any day of the week to export.")
-    ],
     out: Annotated[Path, typer.Option(metavar="DIR", help="Folder to write to.")],
+    week: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="Any day of the week to export."),
+    ] = None,
+    shape: Annotated[
+        Shape | None, typer.Option(help="All weeks in a shape that other systems read.")
+    ] = None,
     config: Config = None,
     pseudonymous: Annotated[
         bool,
@@ -29,16 +41,29 @@ def export(
         bool, typer.Option("--fairness-audit", help="Also the audit that coordinators see.")
     ] = False,
 ) -> None:
-    """Write one week as CSV, Parquet and a workbook.
+    """Write one week as CSV, Parquet and a workbook, or all weeks in another shape.
 
-    With a manifest; the same data makes the same bytes.
+    A week comes with a manifest; the same data makes the same bytes.
     """
+    from connectors.errors import HomeroomError
     from pipelines import show
     from warehouse import settings
     from warehouse.exports import pseudonyms
+    from warehouse.exports.shapes import export_shape
     from warehouse.exports.writing import Wanted, export_week
 
+    if (week is None) == (shape is None) or (shape and (pseudonymous or fairness_audit)):
+        raise HomeroomError(
+            "an export is of one week, or in one shape with the ids of the roster",
+            culprit="--week, --shape",
+            fix="name one of them; --pseudonymous and --fairness-audit go with --week",
+        )
     district = settings.load(settings.find(config))
+    if shape is not None:
+        for name, rows in export_shape(district.warehouse, shape.value, out).items():
+            print(f"{out / name}: {rows:,} rows")
+        return
+    assert week is not None
     key = pseudonyms.key(key_file) if pseudonymous else None
     wanted = Wanted(week.date(), key, fairness_audit)
     show.exported(out, export_week(district.warehouse, wanted, out))

@@ -121,8 +121,8 @@ def test_without_names_no_cell_of_any_file_holds_a_name_or_an_id(
     secret = {
         str(value)
         for (value,) in district.rows(
-            "SELECT unnest([student_id, family_name, given_name, email, username,"
-            " CAST(birth_date AS VARCHAR)]) FROM roster.student"
+            "SELECT unnest([student_id, family_name, given_name, preferred_name, email, username, sis_id])"
+            " FROM roster.student"
             " UNION SELECT unnest([staff_id, family_name, given_name, email]) FROM roster.staff"
             " UNION SELECT account_key FROM facts.account"
         )

@@ -88,8 +88,8 @@ _SCORES = ", ".join(
         _score("score", "Scale score", "Decimal"),
         _score("standard_error", "Standard error measurement", "Decimal"),
         _score("percentile", "Percentile", "Percentile"),
-        _score("lexile", "Lexile measure", "Level"),
-        _score("quantile", "Quantile measure", "Level"),
+        _score("lexile", "Lexile Measure", "Level"),
+        _score("quantile", "Quantile Measure", "Level"),
     )
 )
 ED_FI = {
