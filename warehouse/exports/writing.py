@@ -84,9 +84,14 @@ def export_week(warehouse: Path, wanted: Wanted, out: Path) -> Manifest:
             "measures": _measures(db),
             "files": files,
         }
-    with whole(out / f"manifest_{wanted.monday}.json") as fresh:
+    with whole(out / manifest_name(wanted)) as fresh:
         fresh.write_text(json.dumps(manifest, indent=1) + "\n", "utf-8")
     return manifest
+
+
+def manifest_name(wanted: Wanted) -> str:
+    """The file that lists all others."""
+    return f"manifest_{wanted.monday}.json"
 
 
 def select(db: duckdb.DuckDBPyConnection, export: Export, wanted: Wanted) -> str:
