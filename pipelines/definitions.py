@@ -14,6 +14,7 @@ from pipelines.resources import District
 from pipelines.schedules import school_mornings
 from pipelines.sources import source_assets
 from pipelines.views import warehouse_assets, written_by_people
+from pipelines.weekly_export import EXPORT, weekly_export, weekly_exports
 from transforms import catalog
 from warehouse import settings
 
@@ -38,7 +39,7 @@ def defs() -> dg.Definitions:
         transforms = catalog.load(active, district.thresholds, district.titles, district.ceilings)
     job = dg.define_asset_job(
         "school_morning",
-        dg.AssetSelection.all(),
+        dg.AssetSelection.all() - dg.AssetSelection.assets(EXPORT),
         description="Every platform's new files to a published warehouse.",
     )
     return dg.Definitions(
@@ -46,9 +47,10 @@ def defs() -> dg.Definitions:
             *(source_assets(platform) for platform in platforms),
             warehouse_assets(transforms, platforms),
             *written_by_people(),
+            weekly_export,
         ],
         jobs=[job],
-        schedules=[school_mornings(job, zone)],
+        schedules=[school_mornings(job, zone), weekly_exports(zone)],
         resources={"district": District(config=path)},
         # A process per step would cost more than most steps do.
         executor=dg.in_process_executor,

@@ -35,8 +35,11 @@ def export(
     ] = False,
     key_file: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="The district's key, readable by its owner only."),
+        typer.Option(metavar="FILE", help="The key, if not that of [export]."),
     ] = None,
+    deliver: Annotated[
+        bool, typer.Option("--deliver", help="Also send the week where [export] says.")
+    ] = False,
     fairness_audit: Annotated[
         bool, typer.Option("--fairness-audit", help="Also the audit that coordinators see.")
     ] = False,
@@ -48,15 +51,15 @@ def export(
     from connectors.errors import HomeroomError
     from pipelines import show
     from warehouse import settings
-    from warehouse.exports import pseudonyms
+    from warehouse.exports import delivery, pseudonyms
     from warehouse.exports.shapes import export_shape
     from warehouse.exports.writing import Wanted, export_week
 
-    if (week is None) == (shape is None) or (shape and (pseudonymous or fairness_audit)):
+    if (week is None) == (shape is None) or (shape and (pseudonymous or deliver or fairness_audit)):
         raise HomeroomError(
             "an export is of one week, or in one shape with the ids of the roster",
             culprit="--week, --shape",
-            fix="name one of them; --pseudonymous and --fairness-audit go with --week",
+            fix="name one of them; --pseudonymous, --deliver and --fairness-audit go with --week",
         )
     district = settings.load(settings.find(config))
     if shape is not None:
@@ -64,6 +67,9 @@ def export(
             print(f"{out / name}: {rows:,} rows")
         return
     assert week is not None
-    key = pseudonyms.key(key_file) if pseudonymous else None
+    key = pseudonyms.key(key_file or district.export.key_file) if pseudonymous else None
     wanted = Wanted(week.date(), key, fairness_audit)
     show.exported(out, export_week(district.warehouse, wanted, out))
+    if deliver:
+        sent = delivery.deliver(district, wanted, out)
+        print(f"{sent} files sent to {district.export.deliver_to}" if sent else "Nothing to send.")
