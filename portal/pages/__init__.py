@@ -12,6 +12,7 @@ from portal.pages import (
     decisions,
     drift,
     exclusions,
+    exports,
     find,
     home,
     identity_review,
@@ -38,4 +39,5 @@ ROUTERS = (
     operations.router,
     identity_review.router,
     drift.router,
+    exports.router,
 )

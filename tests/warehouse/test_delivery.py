@@ -15,8 +15,8 @@ from connectors.errors import ConfigError, HomeroomError, SourceError
 from connectors.sources import Folder
 from connectors.ways.location import Access, Location, read_address
 from tests.scenario import Scenario
-from tests.servers import Sshd
-from tests.warehouse.test_from_s3 import Bucket, s3_store
+from tests.servers import Sshd, s3_store
+from tests.warehouse.test_from_s3 import Bucket
 from warehouse import settings as configured
 from warehouse.export_settings import ExportSettings
 from warehouse.exports import delivery
