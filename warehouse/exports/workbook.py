@@ -77,6 +77,7 @@ def _first(
         ("Confidential, education record",),
         (),
         ("People stand as", "", people),
+        ("Times are", "", "UTC"),
         *(("Data through", day, platform) for platform, day in fresh_to.items()),
         (),
         ("Sheet", "Rows", "What it holds"),
