@@ -60,6 +60,7 @@ def _students(table: str) -> Check:
 
 
 _CLASS_CELLS = ("students", "with_data", "with_target", "target_met", "quieter", "busier")
+_LICENCE_CELLS = ("licensed", "used", "unused", "unknown")
 _AUDIT_CELLS = ("n", "n_others", "flagged")
 
 
@@ -92,6 +93,7 @@ CHECKS: tuple[Check, ...] = (
     _students("views.student_progress"),
     _students("views.student_skill"),
     _unique("views.class_week", "class_id, platform, week_start"),
+    _unique("views.licence_use", "school_id, platform, week_start"),
     _unique("ops.fairness_audit", "window_start, window_end, group_name, group_value, rule_id"),
     _unique("views.card", "student_id, week_start, rule_id, platform, item_id"),
     _unique("views.collaboration_board", "block, card_id"),
@@ -134,9 +136,10 @@ CHECKS: tuple[Check, ...] = (
         f"SELECT count(*) FROM views.student_platform_week WHERE status NOT IN {_STATUSES}",
     ),
     Check(
-        "no class and no audited group shows a cell of 1 to 9 students",
+        "no class, school or audited group shows a cell of 1 to 9 students",
         "what leaves a team tells nothing of few children",
         f"SELECT (SELECT count(*) FROM views.class_week WHERE {_small(_CLASS_CELLS)}) "
+        f"+ (SELECT count(*) FROM views.licence_use WHERE {_small(_LICENCE_CELLS)}) "
         f"+ (SELECT count(*) FROM ops.fairness_audit WHERE {_small(_AUDIT_CELLS)})",
     ),
     Check(
