@@ -46,8 +46,8 @@ EXPORTS = (
             " days_present active_day_rate weekend_active_days school_days_missing target_minutes"
             " dosage dosage_status target_units units_completed items_attempted items_correct"
             " events usual_minutes baseline_weeks baseline_status share_of_usual change_z"
-            " quieter_than_usual busier_than_usual evenness mean_day pacing last_day_share"
-            " pacing_status status data_through"
+            " usual_units units_change_z quieter_than_usual busier_than_usual evenness mean_day"
+            " pacing last_day_share pacing_status status data_through"
         ),
         WEEK,
     ),
@@ -165,7 +165,7 @@ EXPORTS = (
         "Every file, what became of it, and its rows.",
         "ops.file",
         _columns(
-            "platform feed sha256 size landed_at scope exported_on dated_by status rows_in"
+            "platform feed sha256 size landed_at exported_on dated_by status rows_in"
             " rows_kept rows_quarantined rows_duplicate rows_before rows_gained rows_lost"
             " rows_changed compared_to superseded_by id"
         ),

@@ -6,13 +6,16 @@ sheet and left to the other files; none is cut.
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import xlsxwriter
+from xlsxwriter.exceptions import XlsxWriterException
 
 from warehouse.exports.spreadsheet import cell
 
@@ -20,6 +23,7 @@ from warehouse.exports.spreadsheet import cell
 MOST_ROWS = 1_048_575
 #: Any fixed day: the bytes may not tell when they were written.
 _MADE = datetime(2000, 1, 1)  # noqa: DTZ001  (a workbook knows no zone)
+_OPTIONS = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
 _DATE, _TIME = {"num_format": "yyyy-mm-dd"}, {"num_format": "yyyy-mm-dd hh:mm"}
 
 
@@ -47,15 +51,39 @@ def write(
     *,
     pseudonymous: bool,
 ) -> None:
-    """Write the workbook. `fresh_to`: each platform's last day with data."""
+    """Write the workbook. `fresh_to`: each platform's last day with data. Raises OSError."""
     made = list(sheets)
-    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    with xlsxwriter.Workbook(str(path), options) as book:
+    # Rows wait in files beside it, so that nothing of a child is left elsewhere.
+    with (
+        _as_os_error(),
+        _folder(path.with_name(f"{path.name}.rows")) as waiting,
+        xlsxwriter.Workbook(str(path), _OPTIONS | {"tmpdir": str(waiting)}) as book,
+    ):
         book.set_properties({"title": f"Homeroom, week of {monday}", "created": _MADE})
         _first(book, monday, fresh_to, made, pseudonymous=pseudonymous)
         for sheet in made:
             if sheet.fits:
                 _fill(book, sheet)
+
+
+@contextmanager
+def _folder(path: Path) -> Iterator[Path]:
+    """A folder for the block; what a killed run has left there goes first."""
+    shutil.rmtree(path, ignore_errors=True)
+    path.mkdir()
+    try:
+        yield path
+    finally:
+        shutil.rmtree(path)
+
+
+@contextmanager
+def _as_os_error() -> Iterator[None]:
+    """A full disk is an OSError, whoever meets it."""
+    try:
+        yield
+    except XlsxWriterException as error:
+        raise OSError(str(error)) from error
 
 
 def _first(

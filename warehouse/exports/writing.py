@@ -61,6 +61,8 @@ def export_week(warehouse: Path, wanted: Wanted, out: Path) -> Manifest:
             "nothing has been published yet", culprit=str(warehouse), fix="homeroom run"
         )
     out.mkdir(parents=True, exist_ok=True)
+    # While a manifest is there, the files are those it lists.
+    (out / manifest_name(wanted)).unlink(missing_ok=True)
     with attached(live, _CONFIG) as db:
         if wanted.key is not None:
             _keyed(db, wanted.key)
