@@ -13,7 +13,9 @@ import openpyxl
 import pytest
 
 from connectors.errors import HomeroomError
+from tests.fixtures import District, overview, roster
 from tests.scenario import Scenario
+from warehouse import nightly
 from warehouse.exports import pseudonyms, workbook
 from warehouse.exports.listing import EXPORTS
 from warehouse.exports.spreadsheet import cell, cell_sql
@@ -215,3 +217,21 @@ def test_a_week_of_which_nothing_is_known_is_exported_empty(
     rows = {f["table"]: f["rows"] for f in manifest["files"] if "table" in f}
     assert {rows["views.weekly_summary"], rows["views.student_platform_week"]} == {0}
     assert manifest["week_start"] == "2001-01-01"
+
+
+@pytest.mark.slow
+def test_a_warehouse_published_anew_from_the_same_data_makes_the_same_bytes(tmp_path: Path) -> None:
+    made = District(tmp_path / "d", ("oneroster", "khan"))
+    made.put_all("oneroster", roster(["001 Ann Ash c1", "002 Bob Bell c1"], ["c1 Reading_3A"]))
+    made.put("khan/o_20250905.csv", overview("ann@x.org 10 Ann_Ash", "bob@x.org 20 Bob_Bell"))
+    first = made.build().published
+    wanted = Wanted(date(2025, 9, 1), KEY)
+    told = export_week(made.settings.warehouse, wanted, tmp_path / "one")
+    assert any(f.get("rows") for f in told["files"] if f.get("table") == "views.weekly_summary")
+    report = nightly.Report()
+    with nightly.opened(made.settings) as ledger:
+        nightly.put_live(made.settings, ledger, report, rebuild=True)
+    assert report.published not in (None, first)
+    assert export_week(made.settings.warehouse, wanted, tmp_path / "two") == told
+    for path in (tmp_path / "one").iterdir():
+        assert (tmp_path / "two" / path.name).read_bytes() == path.read_bytes(), path.name

@@ -37,6 +37,7 @@ def test_every_column_is_listed_or_withheld_on_purpose_and_every_pattern_is_of_s
     assert [p for p in export.unnamed if not any(fnmatchcase(c, p) for c in columns)] == []
 
 
+@pytest.mark.slow
 def test_no_byte_of_a_pseudonymous_export_tells_who_somebody_is(
     district: Scenario, tmp_path: Path
 ) -> None:
