@@ -210,6 +210,11 @@ def test_a_key_that_others_may_read_or_that_is_short_is_refused(
             pseudonyms.key(given)
 
 
+def test_a_version_that_lacks_a_table_is_told_as_an_older_one() -> None:
+    with duckdb.connect() as db, pytest.raises(HomeroomError, match="an older Homeroom"):
+        select(db, EXPORTS[0], Wanted(date(2025, 9, 1)))
+
+
 def test_a_week_of_which_nothing_is_known_is_exported_empty(
     district: Scenario, tmp_path: Path
 ) -> None:

@@ -55,15 +55,14 @@ class Wanted:
 def export_week(warehouse: Path, wanted: Wanted, out: Path) -> Manifest:
     """Write one week's files to `out`; the manifest's content. Raises HomeroomError."""
     pointer = publish.read_pointer(warehouse)
-    live = publish.live_file(warehouse)
-    if pointer is None or live is None:
+    if pointer is None or not (warehouse / pointer.file).is_file():
         raise HomeroomError(
             "nothing has been published yet", culprit=str(warehouse), fix="homeroom run"
         )
     out.mkdir(parents=True, exist_ok=True)
     # While a manifest is there, the files are those it lists.
     (out / manifest_name(wanted)).unlink(missing_ok=True)
-    with attached(live, _CONFIG) as db:
+    with attached(warehouse / pointer.file, _CONFIG) as db:
         if wanted.key is not None:
             _keyed(db, wanted.key)
         sheets, files = [], []
@@ -98,7 +97,14 @@ def manifest_name(wanted: Wanted) -> str:
 
 def select(db: duckdb.DuckDBPyConnection, export: Export, wanted: Wanted) -> str:
     """SQL for an export's rows, in order, from the attached warehouse."""
-    columns = _columns(db, f"SELECT * FROM {export.table}")
+    try:
+        columns = _columns(db, f"SELECT * FROM {export.table}")
+    except duckdb.CatalogException as error:
+        raise HomeroomError(
+            "the published version was made by an older Homeroom",
+            culprit=export.table,
+            fix="homeroom run --rebuild",
+        ) from error
     rows = export.rows.replace("$monday", f"DATE '{wanted.monday}'")
     if wanted.key is None:
         chosen = ", ".join(columns)
