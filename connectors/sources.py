@@ -7,6 +7,7 @@ Belongs here: what every way in offers, and the folder of this machine. Other wa
 from __future__ import annotations
 
 import os
+import shutil
 import stat
 import time
 import unicodedata
@@ -15,7 +16,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from connectors.errors import SourceError
 from connectors.patience import Patience
@@ -82,6 +83,18 @@ class Source(Protocol):
 
     def close(self) -> None:
         """Let go of all connections."""
+
+
+@runtime_checkable
+class Place(Source, Protocol):
+    """A location that can be written to as well."""
+
+    def put(self, name: str, file: Path) -> None:
+        """Write a file under a plain name, in place of one of that name; no half file ever has
+        the name. Raises SourceError, OSError."""
+
+    def remove(self, name: str) -> None:
+        """Take a file away. Raises SourceError, OSError."""
 
 
 def fault_of(listed: Listed) -> str:
@@ -153,6 +166,19 @@ class Folder:
         """Open one listed file."""
         with (self.path / listed.name).open("rb") as stream:
             yield listed, stream
+
+    def put(self, name: str, file: Path) -> None:
+        """Write a file, whole or not at all. Raises OSError."""
+        fresh = self.path / f".{name}.new"
+        try:
+            shutil.copyfile(file, fresh)
+            fresh.replace(self.path / name)
+        finally:
+            fresh.unlink(missing_ok=True)
+
+    def remove(self, name: str) -> None:
+        """Take a file away. Raises OSError."""
+        (self.path / name).unlink(missing_ok=True)
 
     def close(self) -> None:
         """Nothing to let go of."""

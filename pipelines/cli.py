@@ -6,7 +6,6 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -21,6 +20,7 @@ from pipelines import (
     drift_cli,
     evidence_cli,
     explain_cli,
+    export_cli,
     forget_cli,
     messages_cli,
     portal_cli,
@@ -190,25 +190,7 @@ def sql(
             show.rows(cursor)
 
 
-@app.command()
-def export(
-    week: Annotated[
-        datetime, typer.Option(formats=["%Y-%m-%d"], help="Any day of the week to export.")
-    ],
-    out: Annotated[Path, typer.Option(metavar="DIR", help="Folder to write to.")],
-    config: Config = None,
-) -> None:
-    """Write one week as CSV and Parquet.
-
-    The views weekly_summary and student_platform_week.
-    """
-    from pipelines import show
-    from warehouse import exports, settings
-
-    district = settings.load(settings.find(config))
-    show.exported(out, exports.export_week(district.warehouse, week.date(), out))
-
-
+app.command()(export_cli.export)
 app.command()(evidence_cli.evidence)
 
 

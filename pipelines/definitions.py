@@ -16,6 +16,7 @@ from pipelines.schedules import new_files, school_mornings
 from pipelines.sources import source_assets
 from pipelines.steps import DISTRICT
 from pipelines.views import warehouse_assets, written_by_people
+from pipelines.weekly_export import EXPORT, weekly_export, weekly_exports
 from transforms import catalog
 from warehouse import settings
 
@@ -41,7 +42,7 @@ def defs() -> dg.Definitions:
         transforms = catalog.load(active, district.thresholds, district.titles, district.ceilings)
     job = dg.define_asset_job(
         "school_morning",
-        dg.AssetSelection.all() - dg.AssetSelection.assets(backfills.NAME),
+        dg.AssetSelection.all() - dg.AssetSelection.assets(backfills.NAME, EXPORT),
         description="Every platform's new files to a published warehouse.",
         run_tags=tags,
     )
@@ -51,9 +52,10 @@ def defs() -> dg.Definitions:
             *(source_assets(platform) for platform in platforms),
             warehouse_assets(transforms, platforms),
             *written_by_people(),
+            weekly_export,
         ],
         jobs=[job],
-        schedules=[school_mornings(job, zone, file)],
+        schedules=[school_mornings(job, zone, file), weekly_exports(zone)],
         sensors=[new_files(job, file)],
         resources={"district": District(config=path)},
         # A process per step would cost more than most steps do.

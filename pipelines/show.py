@@ -342,5 +342,7 @@ def _blocks(names: list[str], cells: list[list[str]]) -> None:
 def exported(folder: Path, manifest: dict[str, Any]) -> None:
     """What was written."""
     for file in manifest["files"]:
-        _out.print(f"{folder / file['file']}: {file['rows']:,} rows", markup=False)
-    _out.print(f"Week of {manifest['week_start']}, from {manifest['warehouse']}", markup=False)
+        held = f"{file['rows']:,} rows" if "rows" in file else f"{len(file['sheets'])} sheets"
+        _out.print(f"{folder / file['file']}: {held}", markup=False)
+    people = "pseudonyms" if manifest["pseudonymous"] else "ids of the roster"
+    _out.print(f"Week of {manifest['week_start']}; people stand as {people}.", markup=False)

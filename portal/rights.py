@@ -23,6 +23,7 @@ class Right(StrEnum):
     student = "student"
     class_ = "class"
     operations = "operations"
+    every_student = "every_student"
 
 
 #: A right that is for one of something: the parameter of the path that names it.
@@ -33,7 +34,7 @@ NAMED_BY = {Right.student: "student_id", Right.class_: "class_id"}
 class Access:
     """All that an adult may, with the reasons: student_id to reasons, class_id to reasons.
 
-    `name`: empty for an adult who is not on the roster.
+    `name`: empty for an adult who is not on the roster. `everyone`: sees each student.
     """
 
     staff_id: str
@@ -41,6 +42,7 @@ class Access:
     students: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     classes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     coordinator: bool = False
+    everyone: bool = False
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,8 @@ def why(access: Access | None, right: Right, what: str | None = None) -> Answer:
         return Answer(True, "signed_in")
     if right is Right.operations:
         return Answer(access.coordinator, "coordinator" if access.coordinator else "no_coordinator")
+    if right is Right.every_student:
+        return Answer(access.everyone, "coordinator" if access.everyone else "no_every_student")
     held = access.students if right is Right.student else access.classes
     if what is not None and (reasons := held.get(what)):
         return Answer(True, ", ".join(reasons))
@@ -80,7 +84,7 @@ def access_of(version: Version, staff_id: str, settings: PortalSettings) -> Acce
         held[what][sys.intern(one)] = shared.setdefault(reasons, reasons)
     name = next(iter(held["name"]), "")
     found = version.kept[_KEPT, staff_id] = Access(
-        staff_id, name, held["student"], held["class"], coordinator
+        staff_id, name, held["student"], held["class"], coordinator, everyone
     )
     return found
 

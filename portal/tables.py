@@ -7,12 +7,7 @@ import io
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
-
-
-def cell(value: Any) -> Any:
-    """A value as a spreadsheet may read it. Numbers stay numbers."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+from warehouse.exports.spreadsheet import cell
 
 
 def csv_text(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:

@@ -54,6 +54,7 @@ KEYS: Mapping[str, str] = {
     "views.student_progress": "student_id, subject",
     "views.student_skill": "student_id, platform, skill_id",
     "views.class_week": "class_id, platform, week_start",
+    "views.licence_use": "school_id, platform, week_start",
     "views.card": "student_id, week_start, rule_id, platform, item_id",
     "views.collaboration_board": "block, card_id",
     "views.student_check_in": "student_id",
@@ -77,8 +78,9 @@ def _students(table: str) -> Check:
     )
 
 
-#: Counts of students in views.class_week.
+#: Counts of students in views.class_week, and in views.licence_use.
 CELLS = ("students", "with_data", "with_target", "target_met", "quieter", "busier")
+_LICENCE_CELLS = ("licensed", "used", "unused", "unknown")
 _AUDIT_CELLS = ("n", "n_others", "flagged")
 
 
@@ -165,9 +167,10 @@ CHECKS: tuple[Check, ...] = (
         f"SELECT count(*) FROM views.student_platform_week WHERE status NOT IN {STATUSES}",
     ),
     Check(
-        "no class and no audited group shows a cell of 1 to 9 students",
+        "no class, school or audited group shows a cell of 1 to 9 students",
         "what leaves a team tells nothing of few children",
         f"SELECT (SELECT count(*) FROM views.class_week WHERE {_small(CELLS)}) "
+        f"+ (SELECT count(*) FROM views.licence_use WHERE {_small(_LICENCE_CELLS)}) "
         f"+ (SELECT count(*) FROM ops.fairness_audit WHERE {_small(_AUDIT_CELLS)})",
     ),
     Check(

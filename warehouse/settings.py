@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,17 +14,19 @@ from connectors.aliases import Aliases, joined, with_aliases
 from connectors.contract import Platform
 from connectors.errors import ConfigError
 from connectors.registry import PLATFORMS
-from connectors.ways.location import SCHEMES, Access, Address, Location, read_address, retry_seconds
+from connectors.ways.location import Access, Address, Location
 from transforms.drawn import Titled
 from transforms.thresholds import DEFAULTS, NO_CEILINGS, Ceilings, Values
 from warehouse.engines import choice
 from warehouse.engines.choice import Choice
+from warehouse.export_settings import ExportSettings, export_settings
 from warehouse.keys import error as _error
 from warehouse.keys import meant as _meant
 from warehouse.keys import only as _only
 from warehouse.known import FOLDER, known_in
 from warehouse.measure_settings import ceilings_of, thresholds_of
 from warehouse.message_settings import MessageSettings, message_settings
+from warehouse.place_settings import ACCESS, access_of, location_of
 from warehouse.portal_settings import PortalSettings, portal_settings
 from warehouse.retention_settings import RetentionSettings, retention_settings
 
@@ -41,18 +42,10 @@ _TABLES = {
     "portal": dict,
     "retention": dict,
     "messages": dict,
+    "export": dict,
 }
 _DISTRICT = {"name": str, "time_zone": str, "home": str}
-_ACCESS = {
-    "secret": str,
-    "known_hosts": str,
-    "ca_file": str,
-    "endpoint": str,
-    "region": str,
-    "retry_seconds": int,
-    "once_a_day": bool,
-}
-_SOURCE = {"platform": str, "location": str, "classes": dict, "columns": dict, **_ACCESS}
+_SOURCE = {"platform": str, "location": str, "classes": dict, "columns": dict, **ACCESS}
 
 
 @dataclass(frozen=True)
@@ -94,6 +87,7 @@ class Settings:
     engine: Choice = field(default_factory=Choice)
     retention: RetentionSettings = field(default_factory=RetentionSettings)
     messages: MessageSettings | None = None
+    export: ExportSettings = field(default_factory=ExportSettings)
 
     @property
     def landing(self) -> Path:
@@ -109,6 +103,11 @@ class Settings:
     def warehouse(self) -> Path:
         """Published files and the pointer to the live one."""
         return self.home / "warehouse"
+
+    @property
+    def exports(self) -> Path:
+        """Weekly exports, until they are delivered or fetched."""
+        return self.home / "exports"
 
     @property
     def ledger(self) -> Path:
@@ -177,7 +176,7 @@ def load(path: Path) -> Settings:
         )
     known, broken = known_in(base)
     sources = tuple(
-        _source(path, base, known, broken, i, s) for i, s in enumerate(raw.get("source", []), 1)
+        _source(path, known, broken, i, s) for i, s in enumerate(raw.get("source", []), 1)
     )
     if not sources:
         raise _error(path, "[[source]]", "is missing", "add one [[source]] per platform")
@@ -202,6 +201,7 @@ def load(path: Path) -> Settings:
         _engine(path, raw.get("engine", {})),
         retention_settings(path, raw.get("retention", {})),
         message_settings(path, raw["messages"]) if "messages" in raw else None,
+        export_settings(path, raw.get("export", {})),
     )
 
 
@@ -269,7 +269,6 @@ def _headers(raw: Mapping[str, Any], where: str, path: Path) -> Aliases:
 
 def _source(
     path: Path,
-    base: Path,
     registry: Mapping[str, Platform],
     broken: Mapping[str, ConfigError],
     number: int,
@@ -292,63 +291,9 @@ def _source(
             f"use one of {', '.join(registry)}{_meant(raw['platform'], registry)}, or declare it "
             f"in {FOLDER}/{raw['platform']}.toml",
         )
-    location = _location(path, base, where, raw["location"])
-    access = _access(path, base, where, location, raw)
+    location = location_of(path, where + "location", raw["location"])
+    access = access_of(path, where, location, raw)
     classes = raw.get("classes", {})
     _only(classes, dict.fromkeys(classes, str), where + "classes.", path)
     columns = _headers(raw.get("columns", {}), where + "columns.", path)
     return SourceSettings(raw["platform"], location, dict(classes), columns, access)
-
-
-def _location(path: Path, base: Path, where: str, text: str) -> Location:
-    if "://" in text:
-        return _address(path, where + "location", text)
-    folder = base / text
-    if not folder.exists():
-        raise _error(
-            path, where + "location", f"there is no folder {folder}", "make it or mend the path"
-        )
-    return folder
-
-
-def _address(path: Path, key: str, text: str) -> Address:
-    try:
-        return read_address(text)
-    except ConfigError as error:
-        # Without the cause: what is in the text may be a secret.
-        raise _error(path, key, error.says, error.fix) from None
-
-
-def _access(path: Path, base: Path, where: str, location: Location, raw: Any) -> Access:
-    """The keys of one way; a key that the way does not take is an error."""
-    scheme = location.scheme if isinstance(location, Address) else ""
-    takes = SCHEMES.get(scheme, ())
-    for key in _ACCESS:
-        if key in raw and key not in takes:
-            kind = f"{scheme}:// locations" if scheme else "folders"
-            raise _error(path, where + key, f"is not for {kind}", "remove it")
-    if not re.fullmatch(r"[A-Za-z]\w*|", raw.get("secret", ""), re.ASCII):
-        raise _error(path, where + "secret", "is not a name", "use letters, digits and _")
-    seconds = raw.get("retry_seconds", retry_seconds(scheme))
-    if not 0 <= seconds <= 6 * 3600:
-        raise _error(path, where + "retry_seconds", "is out of range", "use 0 to 21600")
-    endpoint = None
-    if "endpoint" in raw:
-        endpoint = _address(path, where + "endpoint", raw["endpoint"])
-        if endpoint.scheme not in ("http", "https") or endpoint.path != "/":
-            raise _error(
-                path, where + "endpoint", "is not https://host[:port]", "name the host alone"
-            )
-    return Access(
-        raw.get("secret", ""),
-        _file(base, raw, "known_hosts"),
-        _file(base, raw, "ca_file"),
-        endpoint,
-        raw.get("region", ""),
-        seconds,
-        raw.get("once_a_day", True),
-    )
-
-
-def _file(base: Path, raw: Mapping[str, str], key: str) -> Path | None:
-    return base / Path(raw[key]).expanduser() if raw.get(key) else None

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from threading import Lock
 from typing import Any, TypeVar
 
@@ -86,6 +87,20 @@ class S3:
         path = f"{self._root}/{listed.name}"
         with self._told(lambda: self._store().open_input_stream(path)) as stream:
             yield listed, _Told(self, stream)
+
+    def put(self, name: str, file: Path) -> None:
+        """Write an object. Raises SourceError, OSError."""
+
+        def send() -> None:
+            path = f"{self._root}/{name}"
+            with file.open("rb") as read, self._store().open_output_stream(path) as write:
+                shutil.copyfileobj(read, write, 1 << 20)
+
+        self.patience(lambda: self._told(send))
+
+    def remove(self, name: str) -> None:
+        """Take an object away. Raises SourceError, OSError."""
+        self._told(lambda: self._store().delete_file(f"{self._root}/{name}"))
 
     def close(self) -> None:
         """Forget the connections."""

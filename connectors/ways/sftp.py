@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
 from threading import RLock
 
@@ -96,6 +96,25 @@ class Sftp:
         """Open one listed file. Raises SourceError, OSError; so does the stream."""
         with self._connected() as sftp, sftp.open(self._path(listed.name), "rb") as handle:
             yield listed, _Blocks(handle, listed.size)
+
+    def put(self, name: str, file: Path) -> None:
+        """Write a file. Raises SourceError, OSError."""
+
+        def send() -> None:
+            with self._connected() as sftp:
+                fresh = self._path(f".{name}.new")
+                sftp.put(str(file), fresh)
+                # Not every server can rename over a file.
+                with suppress(FileNotFoundError):
+                    sftp.remove(self._path(name))
+                sftp.rename(fresh, self._path(name))
+
+        self.patience(send)
+
+    def remove(self, name: str) -> None:
+        """Take a file away. Raises SourceError, OSError."""
+        with self._connected() as sftp:
+            sftp.remove(self._path(name))
 
     def _path(self, name: PurePosixPath | str) -> str:
         return str(PurePosixPath(self._root) / name)

@@ -13,6 +13,7 @@ from portal.pages import (
     decisions,
     drift,
     exclusions,
+    exports,
     find,
     home,
     identity_review,
@@ -40,4 +41,5 @@ ROUTERS = (
     operations.router,
     identity_review.router,
     drift.router,
+    exports.router,
 )

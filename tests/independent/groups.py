@@ -108,3 +108,25 @@ def audit(flagged: set[str], groups: Mapping[str, set[str]]) -> dict[str, Row]:
             row["review"] = row["ci_low"] > 1 or row["ci_high"] < 1
         found[name] = row
     return found
+
+
+def licence_use(weeks: Sequence[Row]) -> Row:
+    """A school's week on a platform, from those of its students who have an account there."""
+    size, work = len(weeks), ("minutes", "observed_minutes", "units_completed", "items_attempted")
+    used = [any((week.get(name) or 0) > 0 for name in (*work, "events")) for week in weeks]
+    dark = [week["status"] in ("no_feed", "partial_week") for week in weeks]
+    cells = [
+        sum(used),
+        sum(not u and not d for u, d in zip(used, dark, strict=True)),
+        sum(not u and d for u, d in zip(used, dark, strict=True)),
+    ]
+    told = [shown(n, cells) for n in cells]
+    known = cells[0] + cells[1]
+    return {
+        "licensed": size if size >= 10 else None,
+        "used": told[0],
+        "unused": told[1],
+        "unknown": told[2],
+        "used_share": cells[0] / known if known and None not in told else None,
+        "status": "too_few" if size < 10 else "no_feed" if cells[2] == size else "ok",
+    }

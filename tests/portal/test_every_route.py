@@ -18,6 +18,7 @@ KNOWN = {"student_id": "U001", "class_id": "c1", "staff_id": TEACHER, "measure":
 #: A form that says something of everything.
 FORM = KNOWN | {"account_ref": "x", "date": "2025-09-05", "topic": "reading", "next": "/"}
 FORM |= {"sql": "SELECT * FROM mine.student, student_check_in", "file": "x", "decision": "accept"}
+FORM |= {"week": "2025-09-01", "people": "ids"}
 #: What only those may read who may see the children of c1.
 CHILDREN = ("Ann", "Ash", "Bob", "Bell", "U001", "U002", "ann@x.org", "bob@x.org")
 

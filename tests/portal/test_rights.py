@@ -15,6 +15,7 @@ NEW = Access("T0")
 TIA = Access("T1", students={"U1": ("teacher_of_class",)}, classes={"c1": ("teacher_of_class",)})
 MENTOR = Access("T5", students={"U1": ("mentor", "school_leader")})
 COCO = Access("T3", coordinator=True)
+EVE = Access("T6", coordinator=True, everyone=True)
 
 
 @pytest.mark.parametrize(
@@ -39,6 +40,10 @@ COCO = Access("T3", coordinator=True)
         (MENTOR, Right.student, "U1", True, "mentor, school_leader"),
         (MENTOR, Right.class_, "c1", False, "no_class"),
         (COCO, Right.operations, None, True, "coordinator"),
+        (COCO, Right.every_student, None, False, "no_every_student"),
+        (EVE, Right.every_student, None, True, "coordinator"),
+        (NEW, Right.every_student, None, False, "no_every_student"),
+        (NOBODY, Right.every_student, None, False, "not_signed_in"),
         (COCO, Right.student, "U1", False, "no_student"),
         (COCO, Right.class_, "c1", False, "no_class"),
     ],
@@ -81,3 +86,4 @@ def test_what_an_adult_may_comes_from_the_warehouse_and_the_settings(
         found = access_of(version, staff_id, settings)
     assert (list(found.students), list(found.classes)) == (students.split(), classes.split())
     assert found.coordinator == coordinator
+    assert found.everyone == (coordinator and settings.granted_children)

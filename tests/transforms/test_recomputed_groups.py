@@ -179,6 +179,19 @@ def test_weeks_of_classes_agree(both: Both) -> None:
     assert any(row["target_met"] is not None for row in want.values())
 
 
+def test_the_use_of_licences_agrees(both: Both) -> None:
+    weeks: Mapping[tuple[str, str, date], list[Row]] = defaultdict(list)
+    for (who, platform, monday), row in both.want.week.items():
+        school = both.world.school_of[who]
+        if school and who not in both.world.left and row["status"] != "not_rostered":
+            weeks[school, platform, monday].append(row)
+    want = {key: groups.licence_use(held) for key, held in weeks.items()}
+    rows = both.built.query("SELECT * FROM views.licence_use")
+    agree(want, rows, ("school_id", "platform", "week_start"), least=50)
+    assert any(row["used_share"] for row in want.values())
+    assert any(row["used"] is None and row["licensed"] for row in want.values())
+
+
 def test_dips_that_classes_share_agree(both: Both) -> None:
     want = {key: {"students": n, "dipped": low} for key, (n, low) in both.dips.items()}
     rows = both.built.query("SELECT * FROM work.shared_dip")

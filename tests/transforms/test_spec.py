@@ -64,6 +64,11 @@ LISTS = {
         FROM views.class_week
         WHERE ends_with(class_id, '{mark}') AND ends_with(platform, '{mark}')
             AND week_start = DATE '2026-11-23'""",
+    "gives licences": """
+        SELECT *
+        FROM views.licence_use
+        WHERE ends_with(school_id, '{mark}') AND ends_with(platform, '{mark}')
+            AND week_start = DATE '2026-11-23'""",
     "gives groups": """
         SELECT group_value AS "group", * FROM ops.fairness_audit WHERE group_name = 'group'""",
 }

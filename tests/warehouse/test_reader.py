@@ -1,10 +1,7 @@
-"""Readers of the live warehouse: read-only, shut in, undisturbed; and the weekly exports."""
+"""Readers of the live warehouse: read-only, shut in, undisturbed."""
 
 from __future__ import annotations
 
-import hashlib
-import json
-from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -12,7 +9,7 @@ import pytest
 
 from connectors.errors import HomeroomError
 from tests.fixtures import District, lexia, overview, roster
-from warehouse import exports, publish
+from warehouse import publish
 from warehouse.checks import CHECKS, Check, Result
 from warehouse.reader import Reader
 
@@ -139,43 +136,3 @@ def test_only_a_broken_blocking_check_keeps_a_build_from_going_live(
 def test_every_check_has_a_name_of_its_own_and_holds(district: District) -> None:
     assert len({c.name for c in CHECKS}) == len(CHECKS)
     assert [c for c in district.status()["checks"] if c["broken"]] == []
-
-
-def test_exports_reconcile_to_the_row_and_to_the_byte(district: District, tmp_path: Path) -> None:
-    manifest = exports.export_week(district.settings.warehouse, date(2025, 9, 4), tmp_path)
-    assert json.loads((tmp_path / "manifest_2025-09-01.json").read_text()) == manifest
-    assert {p.name for p in tmp_path.iterdir()} == {f["file"] for f in manifest["files"]} | {
-        "manifest_2025-09-01.json"
-    }
-    for file in manifest["files"]:
-        content = (tmp_path / file["file"]).read_bytes()
-        assert (len(content), hashlib.sha256(content).hexdigest()) == (
-            file["bytes"],
-            file["sha256"],
-        )
-        counted = duckdb.execute(f"SELECT count(*) FROM '{tmp_path / file['file']}'").fetchall()[0][
-            0
-        ]
-        live = district.ask(
-            f"SELECT count(*) AS n FROM {file['view']} WHERE week_start = DATE '2025-09-01'"
-        )[0]["n"]
-        assert counted == file["rows"] == live > 0
-    for view in exports.VIEWS:
-        stem = tmp_path / f"{view}_2025-09-01"
-        kinds = {
-            c["name"]: c["type"]
-            for f in manifest["files"]
-            for c in f["columns"]
-            if f["file"] == f"{stem.name}.csv"
-        }
-        columns = ", ".join(f"'{name}': '{kind}'" for name, kind in kinds.items())
-        csv = f"read_csv('{stem}.csv', header=true, columns={{{columns}}})"
-        assert duckdb.execute(f"(FROM {csv} EXCEPT ALL FROM '{stem}.parquet')").fetchall() == []
-
-
-def test_a_week_of_which_nothing_is_known_is_exported_empty(
-    district: District, tmp_path: Path
-) -> None:
-    manifest = exports.export_week(district.settings.warehouse, date(2001, 1, 3), tmp_path)
-    assert {f["rows"] for f in manifest["files"]} == {0}
-    assert manifest["week_start"] == "2001-01-01"
