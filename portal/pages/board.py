@@ -8,11 +8,13 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import Response
+from markupsafe import Markup
 
 from portal.board.blocks import SORTS, in_order
 from portal.board.reading import Board, read
 from portal.decisions import ANSWERS, about
 from portal.errors import Refused
+from portal.rendering import render
 from portal.rights import Right
 from portal.visit import Visit, needs, own_path
 
@@ -108,7 +110,13 @@ def _answers(visit: Visit, board: Board) -> dict[str, Any]:
     return {
         "answered": board.answered,
         "about": lambda one: about(vars(one)),
-        "all_owners": board.owners,
-        "answers": ANSWERS,
-        "sleep_weeks": int(sleep_weeks),
+        "choices_of": {
+            class_id: Markup(
+                render(
+                    "_card_choices.html",
+                    {"answers": ANSWERS, "sleep_weeks": int(sleep_weeks), "owners": owners},
+                )
+            )
+            for class_id, owners in board.owners.items()
+        },
     }
