@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
@@ -104,19 +105,18 @@ def _page(
     )
 
 
+def choices(owners: Mapping[str, str], sleep_weeks: int) -> Markup:
+    """The answers that any card of a class takes, once for all of them. `owners`: names by
+    staff_id."""
+    known = {"answers": ANSWERS, "sleep_weeks": sleep_weeks, "owners": owners}
+    return Markup(render("_card_choices.html", known))
+
+
 def _answers(visit: Visit, board: Board) -> dict[str, Any]:
     sleep_weeks = visit.settings.thresholds["sleep_weeks"]
     assert sleep_weeks is not None
     return {
         "answered": board.answered,
         "about": lambda one: about(vars(one)),
-        "choices_of": {
-            class_id: Markup(
-                render(
-                    "_card_choices.html",
-                    {"answers": ANSWERS, "sleep_weeks": int(sleep_weeks), "owners": owners},
-                )
-            )
-            for class_id, owners in board.owners.items()
-        },
+        "choices_of": {i: choices(held, int(sleep_weeks)) for i, held in board.owners.items()},
     }
