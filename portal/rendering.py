@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import quote
 
 import jinja2
+from markupsafe import Markup, escape
 
 from portal.paging import address
 from portal.words import FILTERS
@@ -58,6 +59,16 @@ def _in_address(value: object) -> str:
     return _quoted(str(value), "/")
 
 
+def _given(fields: Mapping[str, object]) -> dict[str, object]:
+    """The fields of an address that have a value."""
+    return {name: value for name, value in fields.items() if value}
+
+
+def student_link(student_id: str, name: str) -> Markup:
+    """A student's name, leading to the student's page; a board holds some hundred of them."""
+    return Markup(f'<a href="/students/{escape(_in_address(student_id))}">{escape(name)}</a>')
+
+
 def _environment() -> jinja2.Environment:
     made = jinja2.Environment(
         loader=jinja2.FileSystemLoader(_HERE / "templates"),
@@ -67,8 +78,12 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    made.filters.update(FILTERS | {"urlencode": _in_address})
-    made.globals |= {"static": ADDRESSES.__getitem__, "page_address": address}
+    made.filters.update(FILTERS | {"urlencode": _in_address, "given": _given})
+    made.globals |= {
+        "static": ADDRESSES.__getitem__,
+        "page_address": address,
+        "student_link": student_link,
+    }
     return made
 
 

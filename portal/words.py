@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 #: The three kinds of nothing, and a zero that was seen.
@@ -31,6 +32,7 @@ _MONTHS = """January February March April May June July August September October
 December""".split()
 
 
+@lru_cache(maxsize=2_000)
 def day(value: date | str | None, otherwise: str = "not known") -> str:
     """17 November 2025, of a day, a moment or ISO text."""
     if value is None:
@@ -44,6 +46,7 @@ def instant(value: str) -> str:
     return f"{day(value)} at {value[11:16]} UTC"
 
 
+@lru_cache(maxsize=2_000)
 def short_day(value: date) -> str:
     """17 November."""
     return f"{value.day} {_MONTHS[value.month - 1]}"

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import Response
+from markupsafe import Markup
 
 from portal.board.blocks import SORTS, in_order
 from portal.board.reading import Board, read
 from portal.decisions import ANSWERS, about
 from portal.errors import Refused
+from portal.rendering import render
 from portal.rights import Right
 from portal.visit import Visit, needs, own_path
 
@@ -102,13 +105,18 @@ def _page(
     )
 
 
+def choices(owners: Mapping[str, str], sleep_weeks: int) -> Markup:
+    """The answers that any card of a class takes, once for all of them. `owners`: names by
+    staff_id."""
+    known = {"answers": ANSWERS, "sleep_weeks": sleep_weeks, "owners": owners}
+    return Markup(render("_card_choices.html", known))
+
+
 def _answers(visit: Visit, board: Board) -> dict[str, Any]:
     sleep_weeks = visit.settings.thresholds["sleep_weeks"]
     assert sleep_weeks is not None
     return {
         "answered": board.answered,
         "about": lambda one: about(vars(one)),
-        "all_owners": board.owners,
-        "answers": ANSWERS,
-        "sleep_weeks": int(sleep_weeks),
+        "choices_of": {i: choices(held, int(sleep_weeks)) for i, held in board.owners.items()},
     }

@@ -10,6 +10,7 @@ import pytest
 from portal import decisions
 from portal.conversations import Conversation, next_steps
 from portal.forms import today
+from portal.pages.board import choices
 from portal.rendering import render
 from tests.portal.conftest import COORDINATOR, ENDED, OTHER, TEACHER, UNKNOWN, Portal
 from warehouse.notes import access_log, card_actions, check_ins, exclusions
@@ -160,12 +161,13 @@ def test_the_fragment_of_a_card_gives_every_answer_and_shows_what_stands() -> No
             "card": {"class_id": "c1", "week_start": date(2025, 9, 1), "student_id": None,
                      "rule_id": "shared_dip", "platform": "khan"},
             "says": "many <quieter>", "standing": [told(owner="Tia")], "csrf": "t",
-            "answers": decisions.ANSWERS, "sleep_weeks": 3, "owners": {"T1": "Tia"}, "back": "/x",
+            "choices": choices({"T1": "Tia <i>"}, 3), "back": "/x",
         },
     )  # fmt: skip
     for action in card_actions.ACTIONS:
         assert f'name="action" value="{action}"' in text
     assert "sleeps 3 weeks" in text
+    assert '<option value="T1">Tia &lt;i&gt;</option>' in text
     assert 'aria-label="Done: Talk with them, many &lt;quieter&gt;"' in text
     assert text.count('name="csrf" value="t"') == 3
     assert 'name="week_start" value="2025-09-01"' in text
