@@ -21,7 +21,7 @@ from warehouse import publish
 ROOT = Path(__file__).parents[2]
 DAEMON = Path(sys.executable).with_name("dagster-daemon")
 #: The sensor looks each few seconds instead of each minute.
-LOOKS, PATIENCE = "2", 75.0
+LOOKS, PATIENCE = "2", 240.0
 
 pytestmark = pytest.mark.slow
 
