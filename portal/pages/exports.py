@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from contextlib import ExitStack
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
@@ -51,11 +52,17 @@ def export(
         visit.must(Right.every_student)
     if not any(known["week_start"] == week for known in visit.rows(_WEEKS)):
         raise Refused("bad_request")
-    folder = Path(tempfile.mkdtemp(prefix="homeroom-export-"))
-    try:
-        key_file = visit.settings.export.key_file
-        wanted = Wanted(week, pseudonyms.key(key_file) if people == "pseudonyms" else None)
-        manifest = export_week(visit.settings.warehouse, wanted, folder / "files")
+    # Below the home: what a killed server leaves is found there by forgetting and retention.
+    visit.settings.exports.mkdir(parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(prefix=".download-", dir=visit.settings.exports))
+    with ExitStack() as unfinished:
+        unfinished.callback(shutil.rmtree, folder, ignore_errors=True)
+        try:
+            key_file = visit.settings.export.key_file
+            wanted = Wanted(week, pseudonyms.key(key_file) if people == "pseudonyms" else None)
+            manifest = export_week(visit.settings.warehouse, wanted, folder / "files")
+        except HomeroomError as error:
+            raise Refused("not_kept", str(error)) from error
         packed = _packed(folder / "files", folder / "export.zip")
         everyone = visit.rows("SELECT student_id FROM roster.student") if people == "ids" else []
         visit.log_operations(
@@ -63,12 +70,8 @@ def export(
             f"week {wanted.monday} with {people}",
             [row["student_id"] for row in everyone],
         )
-    except HomeroomError as error:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise Refused("not_kept", str(error)) from error
-    except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise
+        # From here on the answer takes the folder away, once it has been sent.
+        unfinished.pop_all()
     return FileResponse(
         packed,
         media_type="application/zip",

@@ -53,6 +53,7 @@ def test_pseudonyms_are_for_every_coordinator_and_name_nobody(school: Portal) ->
     assert text.count(b"\n") > 1
     for secret in (b"U001", b"Ann", b"Ash"):
         assert secret not in text
+    assert list(school.settings.exports.iterdir()) == []
 
 
 def test_ids_are_only_for_those_who_may_see_every_student(school: Portal, granted: Portal) -> None:
@@ -86,3 +87,4 @@ def test_without_a_key_it_is_said_what_to_do(
     answer = school.post(school.browser(COORDINATOR), PATH, week=WEEK, people="pseudonyms")
     assert answer.status_code == 409
     assert "openssl rand -hex 32" in answer.text
+    assert list(school.settings.exports.iterdir()) == []
