@@ -263,8 +263,9 @@ def test_notes_that_have_gone_are_not_replaced_by_empty_ones(tmp_path: Path) -> 
 def test_a_thousand_waiting_files_are_read_in_few_parts(tmp_path: Path) -> None:
     district = small(tmp_path)
     for n in range(1000):
-        day = datetime(2023, 1, 1, tzinfo=UTC) + timedelta(days=n)
-        district.put(f"lexia/many_{day:%Y%m%d}.csv", lexia(f"1 ann Ann Ash {n % 50}"))
+        day = datetime(2020, 1, 1, tzinfo=UTC) + timedelta(days=n)
+        # No two alike: a content that comes again under a newer date is refused.
+        district.put(f"lexia/many_{day:%Y%m%d}.csv", lexia(f"1 ann Ann Ash {100 + n}"))
     steps: list[tuple[float, float]] = []
     report = nightly.Report()
     with nightly.opened(district.settings) as ledger:
@@ -279,9 +280,8 @@ def test_a_thousand_waiting_files_are_read_in_few_parts(tmp_path: Path) -> None:
     assert report.landed.new == 1003
     assert len(steps) > 1000
     lying = [*(district.settings.lake / "usage_snapshot").rglob("*.parquet")]
-    assert len(lying) <= 100
-    states = {s for s, _ in district.states("lexia").values()}
-    assert states <= {"loaded", "refused"}
+    assert len(lying) <= 4
+    assert {s for s, _ in district.states("lexia").values()} == {"loaded"}
     consistent(district)
 
 

@@ -46,9 +46,13 @@ def start(folder):
     return child
 
 root, moments, dice = Path(sys.argv[1]), int(sys.argv[2]), random.Random(sys.argv[3])
-begun = time.monotonic()
-assert os.waitpid(start(root / "calm"), 0)[1] == 0
-whole = time.monotonic() - begun
+# The quicker of two: a machine that was busy for a moment must not put the kills after the end.
+wholes = []
+for name in ("calm", "calm-too"):
+    begun = time.monotonic()
+    assert os.waitpid(start(root / name), 0)[1] == 0
+    wholes.append(time.monotonic() - begun)
+whole = min(wholes)
 killed = []
 for district in range(moments // 2):
     folder = root / f"killed-{district}"
@@ -122,7 +126,8 @@ def state(district: District) -> dict[str, list[Row]]:
 def test_a_run_killed_at_any_moment_loses_nothing_and_doubles_nothing(tmp_path: Path) -> None:
     plain = District(tmp_path / "plain", ("oneroster", "lexia", "khan"))
     fill(plain)
-    shutil.copytree(tmp_path / "plain", tmp_path / "calm")
+    for name in ("calm", "calm-too"):
+        shutil.copytree(tmp_path / "plain", tmp_path / name)
     ran = subprocess.run(
         [sys.executable, "-c", PROGRAM, str(tmp_path), str(MOMENTS), SEED],
         cwd=ROOT, capture_output=True, text=True, check=False,
@@ -130,7 +135,7 @@ def test_a_run_killed_at_any_moment_loses_nothing_and_doubles_nothing(tmp_path: 
     assert ran.returncode == 0, ran.stderr
     killed = json.loads(ran.stdout)
     sys.stdout.write(f"seed {SEED}: {sum(killed)} of {len(killed)} runs were killed at work\n")
-    assert sum(killed) >= MOMENTS // 4
+    assert sum(killed) >= MOMENTS // 2
     platforms = ("oneroster", "lexia", "khan")
     calm = state(District(tmp_path / "calm", platforms))
     assert len(calm["views.student_platform_week"]) > 100
