@@ -8,7 +8,7 @@ import os
 import shutil
 import zipfile
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -129,6 +129,11 @@ class District:
             text += f'[[source]]\nplatform = "{name}"\nlocation = "{name}"\n'
         (self.folder / "homeroom.toml").write_text(text + self.extra)
         self.settings = settings.load(self.folder / "homeroom.toml")
+
+    def copied(self, to: Path) -> District:
+        """The district with all that it has, in another folder."""
+        shutil.copytree(self.folder, to)
+        return replace(self, folder=to)
 
     def put(self, name: str, content: str | bytes, *, at: int | None = None) -> Path:
         """Write `platform/file`, changed a minute after the one before, or `at` minutes."""

@@ -6,7 +6,6 @@ import csv
 import io
 import json
 import re
-import shutil
 from pathlib import Path
 
 import pytest
@@ -15,7 +14,6 @@ from typer.testing import CliRunner, Result
 from connectors.errors import ConfigError, HomeroomError
 from pipelines.cli import app
 from tests.fixtures import SCORES, District, lexia, lines, roster, zipped
-from warehouse import settings
 from warehouse.forgetting import marks
 from warehouse.notes import access_log
 from warehouse.notes.database import Notes
@@ -40,12 +38,7 @@ def before(tmp_path_factory: pytest.TempPathFactory) -> District:
 
 @pytest.fixture
 def north(before: District, tmp_path: Path) -> District:
-    shutil.copytree(before.folder, tmp_path / "d")
-    copied = District.__new__(District)
-    copied.__dict__.update(before.__dict__)
-    copied.folder = tmp_path / "d"
-    copied.settings = settings.load(copied.folder / "homeroom.toml")
-    return copied
+    return before.copied(tmp_path / "d")
 
 
 def said(north: District, *words: str, ends: int = 0) -> Result:

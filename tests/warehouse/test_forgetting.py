@@ -6,7 +6,6 @@ import gzip
 import io
 import json
 import re
-import shutil
 import sqlite3
 import subprocess
 import sys
@@ -30,7 +29,7 @@ from tests.fixtures import (
     roster,
     zipped,
 )
-from warehouse import nightly, publish, settings
+from warehouse import nightly, publish
 from warehouse.forgetting import command, landed, written
 from warehouse.forgetting import journal as journals
 from warehouse.forgetting.journal import CERTIFICATES, JOURNAL
@@ -185,12 +184,7 @@ def before(tmp_path_factory: pytest.TempPathFactory) -> District:
 
 @pytest.fixture
 def district(before: District, tmp_path: Path) -> District:
-    shutil.copytree(before.folder, tmp_path / "d")
-    copied = District.__new__(District)
-    copied.__dict__.update(before.__dict__)
-    copied.folder = tmp_path / "d"
-    copied.settings = settings.load(copied.folder / "homeroom.toml")
-    return copied
+    return before.copied(tmp_path / "d")
 
 
 VIEWS = (
