@@ -20,6 +20,8 @@ from typing import Any
 
 from starlette.responses import Response
 
+from warehouse import write_ahead
+
 IDLE, ABSOLUTE, PENDING = 60 * 60, 12 * 60 * 60, 15 * 60
 #: Seen is written this often at most, in seconds.
 _SEEN_EVERY = 60
@@ -62,7 +64,7 @@ class Sessions:
         path.touch(mode=0o600)
         self._clock, self._lock = clock, threading.Lock()
         self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=10)
-        self._db.execute("PRAGMA journal_mode = WAL")
+        write_ahead.switch(self._db, 10)
         # A session lost with the power costs a sign-in.
         self._db.execute("PRAGMA synchronous = NORMAL")
         self._db.execute(

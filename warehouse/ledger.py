@@ -21,6 +21,7 @@ from typing import Any
 import duckdb
 
 from connectors.errors import HomeroomError
+from warehouse import write_ahead
 
 #: pending: landed, not read yet. loaded: live in the lake. superseded: read, and a newer file of
 #: its scope is live. duplicate: the same bytes are live already. refused: turned away as a whole.
@@ -197,6 +198,10 @@ def _trouble_told() -> Iterator[None]:
         raise told from error
 
 
+#: Seconds that one waits for another who opens a new ledger.
+_WAIT = 5
+
+
 class Ledger:
     """The open ledger. Methods are safe to call from several threads."""
 
@@ -208,7 +213,7 @@ class Ledger:
         except sqlite3.DatabaseError as error:
             raise _not_opened(path, error) from error
         try:
-            self._db.execute("PRAGMA journal_mode=WAL")
+            write_ahead.switch(self._db, _WAIT)
             self._db.execute("PRAGMA synchronous=NORMAL")
             self._db.executescript(_SCHEMA)
             self._add_later_columns()
@@ -217,10 +222,16 @@ class Ledger:
             raise (_told(path, error) or _not_opened(path, error)) from error
 
     def _add_later_columns(self) -> None:
+        if not self._missing():
+            return
+        # Alone: another may be opening the same ledger.
+        with self.transaction():
+            for name in self._missing():
+                self._db.execute(f"ALTER TABLE file ADD COLUMN {name} {_LATER[name]}")
+
+    def _missing(self) -> list[str]:
         known = {row[1] for row in self._db.execute("PRAGMA table_info(file)")}
-        for name, kind in _LATER.items():
-            if name not in known:
-                self._db.execute(f"ALTER TABLE file ADD COLUMN {name} {kind}")
+        return [name for name in _LATER if name not in known]
 
     def close(self) -> None:
         """Close the database."""

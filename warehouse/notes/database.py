@@ -18,13 +18,14 @@ from typing import Any
 import sqlalchemy as sa
 
 from connectors.errors import HomeroomError
+from warehouse import write_ahead
 
 #: Every module that keeps something adds its tables here.
 METADATA = sa.MetaData()
 #: What makes others wait who would make the same tables.
 _ALONE = {"sqlite": "BEGIN IMMEDIATE", "postgresql": "SELECT pg_advisory_xact_lock(20261122)"}
-#: Seconds that a database server has to answer.
-_PATIENCE = 10
+#: Seconds that a database server has to answer, and that one waits for others at a SQLite file.
+_PATIENCE, _WAIT = 10, 30
 
 
 class Notes:
@@ -150,8 +151,8 @@ def _for_many(connection: Any, _: object) -> None:
     With a write-ahead log readers never wait for a writer, and a commit is one wait for the disk;
     FULL makes it a real one, so that what is kept stays kept even if the machine stops.
     """
-    connection.execute("PRAGMA busy_timeout = 30000")
-    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute(f"PRAGMA busy_timeout = {1000 * _WAIT}")
+    write_ahead.switch(connection, _WAIT)
     connection.execute("PRAGMA synchronous = FULL")
 
 
