@@ -15,6 +15,7 @@ import typer
 from connectors.errors import HomeroomError
 from pipelines import (
     alerts_cli,
+    backup_cli,
     connector_cli,
     data_schedule_cli,
     drift_cli,
@@ -52,6 +53,8 @@ app.add_typer(portal_cli.app, name="portal")
 app.add_typer(versions_cli.app, name="versions")
 app.command("serve")(portal_cli.serve)
 app.command("alerts")(alerts_cli.alerts)
+app.command("backup")(backup_cli.back_up)
+app.command("restore")(backup_cli.restore)
 app.command("reread")(read_again_cli.read_again)
 app.command()(explain_cli.explain)
 app.command()(forget_cli.forget)

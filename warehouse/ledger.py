@@ -21,6 +21,7 @@ from typing import Any
 import duckdb
 
 from connectors.errors import HomeroomError
+from warehouse.migrations import migrate
 
 #: pending: landed, not read yet. loaded: live in the lake. superseded: read, and a newer file of
 #: its scope is live. duplicate: the same bytes are live already. refused: turned away as a whole.
@@ -53,7 +54,7 @@ CREATE TABLE IF NOT EXISTS message (
   subject TEXT NOT NULL, body TEXT NOT NULL, outcome TEXT NOT NULL, outcome_at TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS note (key TEXT PRIMARY KEY, value TEXT);
 """
-#: Columns of `file` that ledgers of the first days lack: they are added when one is opened.
+#: Columns of `file` that ledgers from before the numbered layouts may lack.
 _LATER = {
     "exported_at": "TEXT",
     "compared_to": "INTEGER",
@@ -67,6 +68,20 @@ _LATER = {
     "rows_held": "INTEGER",
     "withheld_told": "TEXT",
 }
+
+
+def _first(db: sqlite3.Connection) -> None:
+    """The tables, and what ledgers from before the numbered layouts lack of them."""
+    for statement in _SCHEMA.split(";"):
+        db.execute(statement)
+    known = {row[1] for row in db.execute("PRAGMA table_info(file)")}
+    for name, kind in _LATER.items():
+        if name not in known:
+            db.execute(f"ALTER TABLE file ADD COLUMN {name} {kind}")
+
+
+#: A released step is never edited: the next change is a step behind the last.
+_STEPS = (_first,)
 
 
 @dataclass(frozen=True)
@@ -210,17 +225,13 @@ class Ledger:
         try:
             self._db.execute("PRAGMA journal_mode=WAL")
             self._db.execute("PRAGMA synchronous=NORMAL")
-            self._db.executescript(_SCHEMA)
-            self._add_later_columns()
+            migrate(self._db, _STEPS, "the ledger", path)
+        except HomeroomError:
+            self._db.close()
+            raise
         except sqlite3.DatabaseError as error:
             self._db.close()
             raise (_told(path, error) or _not_opened(path, error)) from error
-
-    def _add_later_columns(self) -> None:
-        known = {row[1] for row in self._db.execute("PRAGMA table_info(file)")}
-        for name, kind in _LATER.items():
-            if name not in known:
-                self._db.execute(f"ALTER TABLE file ADD COLUMN {name} {kind}")
 
     def close(self) -> None:
         """Close the database."""
