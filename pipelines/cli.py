@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -152,16 +153,27 @@ def run(
 def status(
     config: Config = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="One line for a monitor; ends with 1 if not well.")
+    ] = False,
+    within: Annotated[
+        int, typer.Option(metavar="HOURS", min=1, help="With --check: a run must be so young.")
+    ] = 80,
 ) -> None:
     """How the district stands.
 
     Freshness, files, quarantine, who is who, checks, and the warehouse's path.
     """
     from pipelines import show
-    from warehouse import settings
+    from warehouse import settings, well
     from warehouse.status import gather
 
-    state = gather(settings.load(settings.find(config)))
+    district = settings.load(settings.find(config))
+    if check:
+        verdict = well.look(district, timedelta(hours=within))
+        print(f"{'well' if verdict.well else 'NOT WELL'}: {verdict.line}")
+        raise typer.Exit(not verdict.well)
+    state = gather(district)
     if as_json:
         json.dump(state, sys.stdout, indent=1, default=str)
         print()
