@@ -24,6 +24,7 @@ from pipelines import (
     explain_cli,
     export_cli,
     forget_cli,
+    init_cli,
     messages_cli,
     portal_cli,
     quality_cli,
@@ -54,6 +55,7 @@ app.add_typer(portal_cli.app, name="portal")
 app.add_typer(versions_cli.app, name="versions")
 app.command("serve")(portal_cli.serve)
 app.command("alerts")(alerts_cli.alerts)
+app.command()(init_cli.init)
 app.command("backup")(backup_cli.back_up)
 app.command("restore")(backup_cli.restore)
 app.command("reread")(read_again_cli.read_again)

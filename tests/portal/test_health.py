@@ -20,6 +20,7 @@ def test_a_portal_with_a_warehouse_and_notes_is_ready_without_signing_in(school:
 
 def test_a_portal_before_the_first_publication_is_alive_and_not_ready(tmp_path: Path) -> None:
     district = District(tmp_path, ("khan",))
+    district.settings.home.mkdir()
     app = create_app(district.settings)
     with TestClient(app, base_url="http://localhost", client=("127.0.0.1", 5000)) as browser:
         answer = browser.get("/health")
