@@ -21,6 +21,7 @@ from connectors.sources import UNKNOWN, Listed, NothingNew, Source, Stream, faul
 from connectors.ways import open_source
 from connectors.ways.secrets import Secrets
 from warehouse import ledger as ledgers
+from warehouse import standing
 from warehouse.forgetting.arriving import Gate, LeftOut
 from warehouse.ledger import Ledger, disk_told
 from warehouse.settings import Settings, SourceSettings
@@ -101,10 +102,12 @@ def land(
 
 
 def _keep_problems(ledger: Ledger, sources: list[SourceSettings], result: Landed) -> None:
-    """What was wrong with the sources when they were last looked at, for `homeroom status`."""
+    """What was wrong with the sources when they were last looked at: in full for whoever asks on
+    this machine, and as it may be sent."""
     looked = {s.platform for s in sources}
-    before = [[p, told] for p, told in ledger.note("source_problems") or [] if p not in looked]
-    ledger.keep("source_problems", [*before, *([p, str(e)] for p, e in result.problems)])
+    before = [kept for kept in ledger.note(standing.SOURCES) or [] if kept[0] not in looked]
+    found = [[p, str(error), standing.problem_of(error)] for p, error in result.problems]
+    ledger.keep(standing.SOURCES, before + found)
 
 
 #: A source that could be listed: its files, and those still growing.

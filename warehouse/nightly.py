@@ -137,7 +137,6 @@ def take(
     """
     with _Timed(report, "landing"):
         report.landed = land(settings, ledger, lambda d, o: progress("landing", d, o), only)
-    _keep_problems(settings, ledger, report.landed, only)
     intake = Intake(settings, ledger, accept_smaller=accept_smaller, only=only)
     apart = expectations.Apart(settings) if expect is None and intake.waits() else None
     try:
@@ -154,14 +153,6 @@ def take(
     elif expect is not None:
         with _Timed(report, "batch checks"):
             expect(settings, ledger, report.taken)
-
-
-def _keep_problems(settings: Settings, ledger: Ledger, landed: Landed, only: str | None) -> None:
-    """Which sources could not be read, for whoever tells of it. One problem of each platform."""
-    looked = {s.platform for s in settings.sources if only in (None, s.platform)}
-    kept = {p: told for p, told in (ledger.note(standing.SOURCES) or {}).items() if p not in looked}
-    found = {platform: standing.problem_of(error) for platform, error in landed.problems}
-    ledger.keep(standing.SOURCES, kept | found)
 
 
 def failed_feeds(settings: Settings, report: Report) -> list[str]:

@@ -107,7 +107,7 @@ def jumped(before: int | None, now: int) -> bool:
 
 
 def _sources(ledger: Ledger, active: set[str]) -> dict[str, Problem]:
-    kept: dict[str, dict[str, str]] = ledger.note(SOURCES) or {}
+    kept: dict[str, dict[str, str]] = {p: told for p, _, told in ledger.note(SOURCES) or []}
     return {
         f"{platform}, source": Problem("failed", told["says"], told["fix"])
         for platform, told in kept.items()

@@ -44,7 +44,7 @@ def gather(settings: Settings) -> dict[str, Any]:
             "last_run": asdict(last) if last else None,
             "source_problems": [
                 {"platform": platform, "says": says}
-                for platform, says in ledger.note("source_problems") or []
+                for platform, says, _ in ledger.note(standing.SOURCES) or []
             ],
             "district": settings.name,
             "config": str(settings.file),

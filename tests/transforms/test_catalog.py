@@ -51,6 +51,8 @@ TYPES = {
     "hash": {"VARCHAR"},
     "bits": {"INTEGER"},
     "count": {"BIGINT", "DOUBLE"},
+    # As the dictionary tells of the rule.
+    "-": {"DOUBLE"},
 }
 
 

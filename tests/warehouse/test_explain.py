@@ -24,7 +24,7 @@ WORDS = {"state", "agreement"}
 #: Of a whole class or group, or several measures side by side.
 NOT_OF_ONE = {
     "shared_dip", "shared_late", "shared_stuck", "two_stories", "minutes_median",
-    "target_met_share", "fairness_ratio",
+    "target_met_share", "used_share", "fairness_ratio",
 }  # fmt: skip
 ITEMS = ("assignment_id", "subject", "skill_id", "item_id")
 

@@ -166,8 +166,8 @@ EXPORTS = (
         "ops.file",
         _columns(
             "platform feed sha256 size landed_at exported_on dated_by status rows_in"
-            " rows_kept rows_quarantined rows_duplicate rows_before rows_gained rows_lost"
-            " rows_changed compared_to superseded_by id"
+            " rows_kept rows_quarantined rows_duplicate rows_withheld rows_held rows_before"
+            " rows_gained rows_lost rows_changed compared_to superseded_by id"
         ),
     ),
 )

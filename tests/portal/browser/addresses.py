@@ -79,5 +79,6 @@ def _known(site: Site) -> tuple[dict[str, Any], dict[str, str]]:
     known = {
         "class_id": site.class_id, "student_id": student, "measure": "minutes",
         "check_in_id": kept[0].check_in_id, "ref": review["ref"],
+        "file": site.app.state.live._current.pointer.file,
     }  # fmt: skip
     return card, known
