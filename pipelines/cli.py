@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -15,6 +16,7 @@ import typer
 from connectors.errors import HomeroomError
 from pipelines import (
     alerts_cli,
+    backup_cli,
     connector_cli,
     data_schedule_cli,
     drift_cli,
@@ -22,6 +24,7 @@ from pipelines import (
     explain_cli,
     export_cli,
     forget_cli,
+    init_cli,
     messages_cli,
     portal_cli,
     quality_cli,
@@ -52,6 +55,9 @@ app.add_typer(portal_cli.app, name="portal")
 app.add_typer(versions_cli.app, name="versions")
 app.command("serve")(portal_cli.serve)
 app.command("alerts")(alerts_cli.alerts)
+app.command()(init_cli.init)
+app.command("backup")(backup_cli.back_up)
+app.command("restore")(backup_cli.restore)
 app.command("reread")(read_again_cli.read_again)
 app.command()(explain_cli.explain)
 app.command()(forget_cli.forget)
@@ -149,16 +155,27 @@ def run(
 def status(
     config: Config = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="One line for a monitor; ends with 1 if not well.")
+    ] = False,
+    within: Annotated[
+        int, typer.Option(metavar="HOURS", min=1, help="With --check: a run must be so young.")
+    ] = 80,
 ) -> None:
     """How the district stands.
 
     Freshness, files, quarantine, who is who, checks, and the warehouse's path.
     """
     from pipelines import show
-    from warehouse import settings
+    from warehouse import settings, well
     from warehouse.status import gather
 
-    state = gather(settings.load(settings.find(config)))
+    district = settings.load(settings.find(config))
+    if check:
+        verdict = well.look(district, timedelta(hours=within))
+        print(f"{'well' if verdict.well else 'NOT WELL'}: {verdict.line}")
+        raise typer.Exit(not verdict.well)
+    state = gather(district)
     if as_json:
         json.dump(state, sys.stdout, indent=1, default=str)
         print()

@@ -6,6 +6,7 @@ import getpass
 import os
 from contextlib import closing
 from typing import Annotated
+from urllib.parse import urlsplit
 
 import typer
 
@@ -18,6 +19,37 @@ accounts_app = typer.Typer(
     rich_markup_mode=None,
 )
 app.add_typer(accounts_app, name="accounts")
+
+
+@app.command("health")
+def health(
+    config: Config = None,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port that it listens on.")] = 8000,
+) -> None:
+    """Ask the portal on this machine whether it is alive and ready.
+
+    Ends with 1 where it is not.
+    """
+    import urllib3
+
+    from warehouse import settings
+
+    district = settings.load(settings.find(config))
+    # Only requests under its own name are answered.
+    host = urlsplit(district.portal.base_url).netloc or f"127.0.0.1:{port}"
+    try:
+        answer = urllib3.request(
+            "GET", f"http://127.0.0.1:{port}/health", headers={"Host": host}, timeout=5, retries=0
+        )
+    except urllib3.exceptions.HTTPError:
+        print("NOT WELL: the portal does not answer")
+        raise typer.Exit(1) from None
+    if answer.status != 200:
+        told = answer.data.decode() if answer.status == 503 else f"answer {answer.status}"
+        print(f"NOT WELL: {told}")
+        raise typer.Exit(1)
+    print("well")
+
 
 Ref = Annotated[str, typer.Argument(metavar="REF", help="An account's reference, from the list.")]
 By = Annotated[str, typer.Option("--by", help="Who decides. Default: whoever is signed in here.")]

@@ -21,6 +21,7 @@ from typing import Any
 from starlette.responses import Response
 
 from warehouse import write_ahead
+from warehouse.migrations import migrate
 
 IDLE, ABSOLUTE, PENDING = 60 * 60, 12 * 60 * 60, 15 * 60
 #: Seen is written this often at most, in seconds.
@@ -53,6 +54,13 @@ def alive(session: Session, now: float) -> bool:
     return now - session.seen < IDLE and now - session.since < ABSOLUTE
 
 
+def _first(db: sqlite3.Connection) -> None:
+    db.execute(
+        "CREATE TABLE IF NOT EXISTS session (hash TEXT PRIMARY KEY, staff_id TEXT, "
+        "since REAL NOT NULL, seen REAL NOT NULL, pending TEXT NOT NULL)"
+    )
+
+
 class Sessions:
     """The sessions' file, shared by the workers of one machine. Safe to share between threads."""
 
@@ -67,10 +75,7 @@ class Sessions:
         write_ahead.switch(self._db, 10)
         # A session lost with the power costs a sign-in.
         self._db.execute("PRAGMA synchronous = NORMAL")
-        self._db.execute(
-            "CREATE TABLE IF NOT EXISTS session (hash TEXT PRIMARY KEY, staff_id TEXT, "
-            "since REAL NOT NULL, seen REAL NOT NULL, pending TEXT NOT NULL)"
-        )
+        migrate(self._db, (_first,), "the file of sessions", path)
 
     def close(self) -> None:
         """Let go of the file."""

@@ -16,6 +16,7 @@ from threading import local
 from connectors.contract import Feed, Match, Platform, Scope, has_stem, recognise, repeated
 from connectors.errors import FileRefused
 from connectors.reading import prepare
+from warehouse import lake_layout
 from warehouse import ledger as ledgers
 from warehouse.archives import Archives
 from warehouse.changes import count_changes
@@ -58,10 +59,17 @@ class Intake:
 
     def waits(self) -> bool:
         """Whether there is anything to read."""
-        read_again(self._ledger, self._settings.registry, self._only)
+        self._set_pending()
         where = "status = 'pending' AND platform LIKE ?"
         refused = self._accept and self._ledger.files("reason = 'roster_shrank'")
         return bool(refused or self._ledger.files(where, (self._only,)))
+
+    def _set_pending(self) -> None:
+        """Files that would be read otherwise today, and those whose parts are of an old layout."""
+        read_again(self._ledger, self._settings.registry, self._only)
+        lake_layout.read_again(
+            self._ledger, self._settings.lake, self._settings.landing, self._only
+        )
 
     def run(self, progress: Callable[[int, int], None] = lambda done, of: None) -> Taken:
         """Read every pending file into the lake, and settle scopes, twins and deliveries."""
@@ -75,7 +83,7 @@ class Intake:
         return self._taken
 
     def _take(self, progress: Callable[[int, int], None]) -> None:
-        read_again(self._ledger, self._settings.registry, self._only)
+        self._set_pending()
         if self._accept:
             self._ledger.run(
                 """UPDATE file SET status = 'pending' WHERE reason = 'roster_shrank'

@@ -22,6 +22,7 @@ import duckdb
 
 from connectors.errors import HomeroomError
 from warehouse import write_ahead
+from warehouse.migrations import migrate
 
 #: pending: landed, not read yet. loaded: live in the lake. superseded: read, and a newer file of
 #: its scope is live. duplicate: the same bytes are live already. refused: turned away as a whole.
@@ -54,7 +55,7 @@ CREATE TABLE IF NOT EXISTS message (
   subject TEXT NOT NULL, body TEXT NOT NULL, outcome TEXT NOT NULL, outcome_at TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS note (key TEXT PRIMARY KEY, value TEXT);
 """
-#: Columns of `file` that ledgers of the first days lack: they are added when one is opened.
+#: Columns of `file` that ledgers from before the numbered layouts may lack.
 _LATER = {
     "exported_at": "TEXT",
     "compared_to": "INTEGER",
@@ -68,6 +69,20 @@ _LATER = {
     "rows_held": "INTEGER",
     "withheld_told": "TEXT",
 }
+
+
+def _first(db: sqlite3.Connection) -> None:
+    """The tables, and what ledgers from before the numbered layouts lack of them."""
+    for statement in _SCHEMA.split(";"):
+        db.execute(statement)
+    known = {row[1] for row in db.execute("PRAGMA table_info(file)")}
+    for name, kind in _LATER.items():
+        if name not in known:
+            db.execute(f"ALTER TABLE file ADD COLUMN {name} {kind}")
+
+
+#: A released step is never edited: the next change is a step behind the last.
+_STEPS = (_first,)
 
 
 @dataclass(frozen=True)
@@ -215,23 +230,13 @@ class Ledger:
         try:
             write_ahead.switch(self._db, _WAIT)
             self._db.execute("PRAGMA synchronous=NORMAL")
-            self._db.executescript(_SCHEMA)
-            self._add_later_columns()
+            migrate(self._db, _STEPS, "the ledger", path)
+        except HomeroomError:
+            self._db.close()
+            raise
         except sqlite3.DatabaseError as error:
             self._db.close()
             raise (_told(path, error) or _not_opened(path, error)) from error
-
-    def _add_later_columns(self) -> None:
-        if not self._missing():
-            return
-        # Alone: another may be opening the same ledger.
-        with self.transaction():
-            for name in self._missing():
-                self._db.execute(f"ALTER TABLE file ADD COLUMN {name} {_LATER[name]}")
-
-    def _missing(self) -> list[str]:
-        known = {row[1] for row in self._db.execute("PRAGMA table_info(file)")}
-        return [name for name in _LATER if name not in known]
 
     def close(self) -> None:
         """Close the database."""

@@ -17,7 +17,17 @@ from pathlib import Path
 
 from connectors.errors import HomeroomError
 from transforms import catalog
-from warehouse import build, checks, expectations, lakehouse, publish, quality, runs, standing
+from warehouse import (
+    backup,
+    build,
+    checks,
+    expectations,
+    lakehouse,
+    publish,
+    quality,
+    runs,
+    standing,
+)
 from warehouse.checks import Result
 from warehouse.forgetting.journal import JOURNAL
 from warehouse.identity.rates import Night
@@ -88,6 +98,8 @@ def run(
 def opened(settings: Settings) -> Iterator[Ledger]:
     """The district's ledger, held by this run alone."""
     with only_run(settings.home):
+        if (settings.home / backup.RESTORING).exists():
+            raise backup.half_restored(settings)
         ledger = Ledger(settings.ledger)
         try:
             with _kept(ledger, Report()):

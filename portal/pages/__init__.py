@@ -15,6 +15,7 @@ from portal.pages import (
     exclusions,
     exports,
     find,
+    health,
     home,
     identity_review,
     operations,
@@ -26,6 +27,7 @@ from portal.pages import (
 ROUTERS = (
     static.router,
     accessibility.router,
+    health.router,
     sign_in.router,
     home.router,
     board.router,

@@ -19,6 +19,7 @@ import sqlalchemy as sa
 
 from connectors.errors import HomeroomError
 from warehouse import write_ahead
+from warehouse.notes import layout
 
 #: Every module that keeps something adds its tables here.
 METADATA = sa.MetaData()
@@ -51,12 +52,15 @@ class Notes:
 
     def _make_tables(self) -> None:
         """Those that are not there yet; by one process at a time, as servers start several."""
-        if METADATA.tables.keys() <= set(sa.inspect(self._engine).get_table_names()):
-            return
+        there = set(sa.inspect(self._engine).get_table_names())
+        if METADATA.tables.keys() <= there:
+            with self._engine.connect() as db:
+                if layout.is_current(db, self._where, there):
+                    return
         with self._engine.begin() as db:
             if alone := _ALONE.get(self._engine.dialect.name):
                 db.exec_driver_sql(alone)
-            METADATA.create_all(db)
+            layout.migrate(db, METADATA, self._where)
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
