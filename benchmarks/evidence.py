@@ -8,51 +8,19 @@ from __future__ import annotations
 
 import argparse
 import tempfile
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import evidence_drawn, evidence_real, machine
-from benchmarks.evidence_drawn import Found, Quiet, Years
+from benchmarks import evidence_drawn, evidence_page, evidence_plot, evidence_real, machine
+from benchmarks.evidence_drawn import Years
 from benchmarks.evidence_real import Told
+from benchmarks.evidence_results import Real, Results, Weeks
 from warehouse.evidence import report
-from warehouse.evidence.report import Evidence
 from warehouse.reader import Reader
 
 PAGE = Path("docs/evidence.md")
 #: Tutor-marked assignments: what the comparison calls a hand-in.
 HAND_INS = ("TMA",)
-
-
-@dataclass(frozen=True)
-class Weeks:
-    """Student-weeks that count: all, those with a usual, those with a usual of 20 minutes."""
-
-    observed: int
-    with_usual: int
-    judged: int
-
-
-@dataclass(frozen=True)
-class Real:
-    """The open data set's evidence, and how many weeks it rests on."""
-
-    evidence: Evidence
-    students: int
-    weeks: Weeks
-
-
-@dataclass(frozen=True)
-class Results:
-    """All that the page tells. `kept`: the same with those who gave up left on the roster."""
-
-    date: str
-    machine: dict[str, str | int]
-    years: Years
-    quiet: tuple[Quiet, ...]
-    found: tuple[Found, ...]
-    real: Real
-    kept: Real
 
 
 def real(folder: Path, source: Path, told: Told) -> Real:
@@ -99,8 +67,6 @@ def main(arguments: list[str] | None = None) -> None:
         parser.error(f"{told.data} is not here: real behaviour is not part of the project (--data)")
     with tempfile.TemporaryDirectory(prefix="homeroom-evidence-") as work:
         results = measure(told.data, Path(work), Years(told.classes, seed=told.seed))
-    from benchmarks import evidence_page, evidence_plot
-
     told.docs.mkdir(parents=True, exist_ok=True)
     page = evidence_page.write(PAGE.read_text("utf-8"), results)
     (told.docs / "evidence.md").write_text(page, "utf-8")

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
 
 from benchmarks.evidence_drawn import KINDS
+from benchmarks.evidence_results import Real, Results
 from warehouse import intervals
 from warehouse.evidence import report
 from warehouse.evidence.findings import PER, Finding
 from warehouse.intervals import Share
-
-if TYPE_CHECKING:
-    from benchmarks.evidence import Real, Results
 
 _END = "<!-- end of figures -->"
 #: False cards a week for 60 students at most, and how many of ten that are found.
