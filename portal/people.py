@@ -54,14 +54,19 @@ def adults_of_student(rows: Rows, student_id: str, me: Access) -> dict[str, str]
 
 def adults_of_class(version: Version, class_id: str, me: Access) -> dict[str, str]:
     """Names of the adults who may open a class and of the one who asks, by staff_id."""
-    return _with_me(version.keep(_OF_CLASSES, lambda: _of_classes(version)).get(class_id, {}), me)
+    return _with_me(adults_by_class(version).get(class_id, {}), me)
 
 
-def _of_classes(version: Version) -> dict[str, dict[str, str]]:
-    found: dict[str, dict[str, str]] = {}
-    for row in version.rows(_OF_CLASSES):
-        found.setdefault(row["class_id"], {})[row["staff_id"]] = row["name"] or row["staff_id"]
-    return found
+def adults_by_class(version: Version) -> dict[str, dict[str, str]]:
+    """Names of the adults who may open each class, by class_id and staff_id."""
+
+    def made() -> dict[str, dict[str, str]]:
+        found: dict[str, dict[str, str]] = {}
+        for row in version.rows(_OF_CLASSES):
+            found.setdefault(row["class_id"], {})[row["staff_id"]] = row["name"] or row["staff_id"]
+        return found
+
+    return version.keep(_OF_CLASSES, made)
 
 
 def staff_names(rows: Rows, staff_ids: Iterable[str | None]) -> dict[str, str]:

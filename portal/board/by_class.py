@@ -17,6 +17,7 @@ from datetime import date
 from typing import Any
 
 from portal.live import Row, Version
+from portal.people import adults_by_class
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,7 @@ def prepare(version: Version) -> None:
     _texts(version, _ACCOUNTS)
     _texts(version, _LATEST)
     platforms(version)
+    adults_by_class(version)
 
 
 def weeks(version: Version) -> list[date]:
@@ -197,12 +199,14 @@ LEFT JOIN (SELECT today.student_id, min(section.title) AS title
     GROUP BY today.student_id) AS home ON home.student_id = board.student_id
 WHERE board.block = 'everyone' AND board.class_id BETWEEN $first AND $last
 GROUP BY board.class_id"""
-_ACCOUNTS = f"""SELECT class_id, CAST(to_json(list({{
-    'student_id': student_id, 'platforms': coalesce(platforms, '')}})) AS VARCHAR) AS told
-FROM (SELECT DISTINCT class_id, student_id FROM ({_TODAY})
+_ACCOUNTS = f"""WITH member AS (
+    SELECT DISTINCT class_id, student_id FROM ({_TODAY})
     WHERE class_id BETWEEN $first AND $last)
-LEFT JOIN (SELECT student_id, string_agg(DISTINCT platform, ' ') AS platforms
-    FROM facts.account WHERE student_id IS NOT NULL GROUP BY student_id) USING (student_id)
+SELECT class_id, CAST(to_json(list({{
+    'student_id': student_id, 'platforms': coalesce(platforms, '')}})) AS VARCHAR) AS told
+FROM member
+LEFT JOIN (SELECT student_id, string_agg(DISTINCT platform, ' ') AS platforms FROM facts.account
+    WHERE student_id IN (SELECT student_id FROM member) GROUP BY student_id) USING (student_id)
 GROUP BY class_id"""
 _COVERED = """SELECT platform, class_id, max(covers_to) AS through FROM facts.coverage
 WHERE platform IN (SELECT platform FROM facts.account) GROUP BY platform, class_id"""
