@@ -1,8 +1,8 @@
 """Reading files again that were read before: those of a week, of a school year, or all.
 
-From the landing area, as they were received: no source is asked. Superseded files of a span
-are not read: they are by themselves if they become live. Not here: files whose declaration has
-changed (redeclared.py), reading (intake.py).
+From the landing area, as they were received: no source is asked, and what the lake has of files no
+longer there stays. Superseded files of a span are not read: they are by themselves if they
+become live. Not here: files whose declaration has changed (redeclared.py), reading (intake.py).
 """
 
 from __future__ import annotations
@@ -48,7 +48,10 @@ def set_pending(settings: Settings, ledger: Ledger, span: Span | None) -> int:
     # Of replaced files only what the lake still keeps of them, such as persons of older rosters.
     kept = "FALSE" if span else "status = 'superseded' AND id IN (SELECT file_id FROM part)"
     with ledger.transaction():
-        where = f"""is_archive = 0 AND {chosen} AND (status IN ('loaded', 'ignored') OR {kept}
+        # What retention or a forgotten student has taken from the landing area stays as it is.
+        where = f"""is_archive = 0 AND landed <> '' AND {chosen} AND (status = 'loaded' OR {kept}
+            OR (status = 'ignored'
+                AND coalesce(reason, '') NOT IN ('kept_no_longer', 'withheld'))
             OR (status = 'refused'
                 AND reason NOT IN ('unreadable', 'roster_shrank', 'stale_twin')))"""
         count = ledger.rows(f"SELECT count(*) FROM file WHERE {where}", days)[0][0]

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from connectors.errors import ConfigError, HomeroomError
 from tests.fixtures import District, lexia, lines, roster, zipped
-from warehouse import nightly, retention, settings
+from warehouse import nightly, read_again, retention, settings
 from warehouse.notes import access_log, check_ins
 from warehouse.notes.database import Notes
 from warehouse.retention_settings import retention_settings
@@ -88,6 +88,27 @@ def test_landed_files_go_and_what_was_read_stays(aged: District) -> None:
     assert both(aged) == {"landing_days": 3}
     assert len([p for p in aged.settings.landing.rglob("*") if p.is_file()]) == 1
     assert len(aged.lake("usage_snapshot", "account_key")) == 4
+
+
+@pytest.mark.parametrize("kind", ["lake_days", "landing_days"])
+def test_reading_everything_again_loses_nothing_of_files_that_are_gone(
+    aged: District, kind: str
+) -> None:
+    keep(aged, **{kind: 90})
+    assert both(aged)[kind]
+    tables = ("usage_snapshot", "person", "enrollment")
+    before = [aged.lake(table, "source_file, arrival") for table in tables]
+    states = [aged.states(platform) for platform in ("lexia", "oneroster", "district")]
+    assert all(before)
+    # The sources are empty by now too.
+    for platform in ("lexia", "oneroster", "district"):
+        for path in (aged.folder / platform).iterdir():
+            path.unlink()
+    with nightly.opened(aged.settings) as ledger:
+        read_again.set_pending(aged.settings, ledger, None)
+    aged.take()
+    assert [aged.lake(table, "source_file, arrival") for table in tables] == before
+    assert [aged.states(platform) for platform in ("lexia", "oneroster", "district")] == states
 
 
 def test_notes_and_the_log_go_by_age_and_the_log_refuses_again(aged: District) -> None:
