@@ -31,10 +31,10 @@ CLASSES = {
 #: The table of the lake whose ids are those of classes.
 _CLASSES = "platform_class"
 #: Columns of the lake that name a child of the whole district, and those of one platform's own.
-_ROSTER = frozenset("person_id sis_id email username student_sis_id".split())
-_OWN = frozenset({"account_key"})
+ROSTER_IDS = frozenset("person_id sis_id email username student_sis_id".split())
+OWN_IDS = frozenset({"account_key"})
 _NAME = frozenset("given_name family_name full_name preferred_name middle_name".split())
-_OF_A_PERSON = {**dict.fromkeys(_ROSTER | _OWN, "identifier"), **dict.fromkeys(_NAME, "name")}
+_OF_A_PERSON = {**dict.fromkeys(ROSTER_IDS | OWN_IDS, "identifier"), **dict.fromkeys(_NAME, "name")}
 #: Column names of the lake by class; what is none of these and stands in a row of a child is
 #: activity.
 _BY_FIELD = {
@@ -131,17 +131,17 @@ def naming(feed: Feed) -> Naming:
         return Naming(*(frozenset(headers[h] for h in part) for part in _parts(told)))
     into = becomes(feed)
     tells = {f for fields in into.values() for _, f in fields}
-    if not tells & (_ROSTER | _OWN):
+    if not tells & (ROSTER_IDS | OWN_IDS):
         return Naming()
 
     def of(*fields: str) -> frozenset[str]:
         return frozenset(n for n, into_ in into.items() if {f for _, f in into_} & set(fields))
 
     names = of(*_NAME)
-    roster = of(*_ROSTER) - names
+    roster = of(*ROSTER_IDS) - names
     return Naming(
         roster,
-        of(*_OWN) - roster - names,
+        of(*OWN_IDS) - roster - names,
         of("full_name"),
         of("given_name", "preferred_name"),
         of("family_name"),

@@ -14,7 +14,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from warehouse import publish
-from warehouse.forgetting import places
+from warehouse.forgetting import parts, places
 from warehouse.ledger import Ledger
 from warehouse.notes import access_log
 from warehouse.notes.database import METADATA, Notes
@@ -86,6 +86,7 @@ def _lake(settings: Settings, ledger: Ledger, before: datetime, act: bool) -> in
         )
         alone = [n for n, delivery in rows if not delivery]
         _remove_landed(settings, ledger, [*alone, *(n for (n,) in archives)])
+        parts.cut(settings, ledger)
         places.sweep(settings, ledger)
     return len(rows)
 

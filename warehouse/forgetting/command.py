@@ -19,7 +19,7 @@ from typing import Any
 from connectors.errors import HomeroomError
 from warehouse import nightly, publish
 from warehouse.forgetting import journal as journals
-from warehouse.forgetting import landed, marks, places, rereading, written
+from warehouse.forgetting import landed, marks, parts, places, rereading, written
 from warehouse.forgetting.arriving import LeftOut
 from warehouse.forgetting.journal import Journal
 from warehouse.forgetting.marks import Marks
@@ -54,6 +54,7 @@ def would(
     shutil.rmtree(settings.work, ignore_errors=True)
     found_in = {
         "landing": _of_landing(changed),
+        "lake": {"rows of files that are gone": parts.count(settings, ledger, whom)},
         "notes": dict(found),
         "versions": {"rebuilt": 1, "removed": len(publish.versions(settings.warehouse)) - 1},
         "other files": len(others),
@@ -104,6 +105,8 @@ def finish(settings: Settings, ledger: Ledger, progress: Progress = _quiet) -> P
     listed = marks.load(settings)
     landed.scrub_landing(settings, ledger, listed, lambda d, o: progress("landing", d, o))
     rereading.reread(settings, ledger, lambda d, o: progress("reading", d, o))
+    parts.cut(settings, ledger, whom)
+    places.sweep(settings, ledger)
     with Notes(settings.notes) as notes:
         written.remove(notes, whom, number)
     report = nightly.Report()
@@ -116,7 +119,10 @@ def finish(settings: Settings, ledger: Ledger, progress: Progress = _quiet) -> P
     for path in others:
         path.unlink()
     files = ledger.note(landed.CHANGED) or []
-    ledger.run("DELETE FROM note WHERE key IN (?, ?)", (landed.CHANGED, landed.REREAD))
+    lake_rows = ledger.note(parts.ROWS) or 0
+    ledger.run(
+        "DELETE FROM note WHERE key IN (?, ?, ?)", (landed.CHANGED, landed.REREAD, parts.ROWS)
+    )
     _rewrite(settings, search)
     left = [
         str(path.relative_to(settings.home))
@@ -135,6 +141,7 @@ def finish(settings: Settings, ledger: Ledger, progress: Progress = _quiet) -> P
         "ended_at": now(),
         "places": {
             "landing": {"files": len(files), **rows},
+            "lake": {"rows of files that are gone": lake_rows},
             "versions": {"rebuilt": 1, "removed": removed},
             "other files": len(others),
             **journal.places,
