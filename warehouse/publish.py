@@ -93,9 +93,14 @@ def publish(db: duckdb.DuckDBPyConnection, built: Path, warehouse: Path, inputs:
     stays = {target, before} - {None}
     others = sorted(path for path in warehouse.glob("warehouse-*.duckdb") if path not in stays)
     for old in others[: len(others) - max(0, KEEP - len(stays))]:
-        old.unlink(missing_ok=True)
-        quality_of(old).unlink(missing_ok=True)
+        remove(old)
     return target
+
+
+def remove(version: Path) -> None:
+    """A version's file and its quality report, which may bear the names of files."""
+    quality_of(version).unlink(missing_ok=True)
+    version.unlink(missing_ok=True)
 
 
 def quality_of(version: Path) -> Path:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import sqlalchemy as sa
 
@@ -126,7 +125,9 @@ def _versions(settings: Settings, ledger: Ledger, before: datetime, act: bool) -
         for pointer, live in publish.versions(settings.warehouse)
         if not live and datetime.fromisoformat(pointer.published_at) < before
     ]
-    return _unlinked(old, act)
+    for version in old if act else ():
+        publish.remove(version)
+    return len(old)
 
 
 def _exports(settings: Settings, ledger: Ledger, before: datetime, act: bool) -> int:
@@ -135,13 +136,9 @@ def _exports(settings: Settings, ledger: Ledger, before: datetime, act: bool) ->
         for path in places.derived(settings)
         if datetime.fromtimestamp(path.stat().st_mtime, UTC) < before
     ]
-    return _unlinked(old, act)
-
-
-def _unlinked(paths: list[Path], act: bool) -> int:
-    for path in paths if act else ():
+    for path in old if act else ():
         path.unlink(missing_ok=True)
-    return len(paths)
+    return len(old)
 
 
 def _notes(settings: Settings, ledger: Ledger, before: datetime, act: bool) -> int:

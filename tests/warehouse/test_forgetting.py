@@ -29,10 +29,11 @@ from tests.fixtures import (
     roster,
     zipped,
 )
-from warehouse import nightly, publish
+from warehouse import nightly, publish, quality
 from warehouse.forgetting import command, landed, written
 from warehouse.forgetting import journal as journals
 from warehouse.forgetting.journal import CERTIFICATES, JOURNAL
+from warehouse.ledger import Ledger
 from warehouse.notes import access_log, check_ins, decisions, exclusions
 from warehouse.notes.database import Notes
 from warehouse.settling import Settling
@@ -174,7 +175,10 @@ def before(tmp_path_factory: pytest.TempPathFactory) -> District:
         access_log.add(notes, [access_log.new("T1", "view", "page of a student", [UID, "UQX42"])])
         decision = decisions.new("accept", "lexia", "LZ1", by="T1", why="same", student_id=UID)
         decisions.add(notes, [decision])
-    district.build()
+    published = district.build().published
+    assert published is not None
+    with closing(Ledger(district.settings.ledger)) as ledger:
+        quality.write(district.settings, ledger, published)
     out = district.settings.home / "exports"
     out.mkdir()
     (out / "week.csv").write_text("student,minutes\nUQX41,30\n")
@@ -216,6 +220,7 @@ def test_forgotten_leaves_no_byte_and_everybody_else_as_they_were(district: Dist
     told = forget(district, UID)
     assert found(home, *GONE) == []
     assert told["left"] == []
+    assert quality.find(district.settings).is_file()
     assert others(district) == was
     assert (home / "exports" / "other.csv").exists()
     assert len(publish.versions(district.settings.warehouse)) == 1

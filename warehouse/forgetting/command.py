@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from connectors.errors import HomeroomError
-from warehouse import nightly, publish
+from warehouse import nightly, publish, quality
 from warehouse.forgetting import journal as journals
 from warehouse.forgetting import landed, marks, parts, places, rereading, written
 from warehouse.forgetting.arriving import LeftOut
@@ -114,6 +114,8 @@ def finish(settings: Settings, ledger: Ledger, progress: Progress = _quiet) -> P
     if report.refusal is not None:
         raise report.refusal
     removed = _remove_versions(settings)
+    if report.published is not None:
+        quality.write(settings, ledger, report.published)
     search = Search(whom.ids, whom.names)
     others = _others(settings, search)
     for path in others:
@@ -153,13 +155,16 @@ def finish(settings: Settings, ledger: Ledger, progress: Progress = _quiet) -> P
 
 
 def _remove_versions(settings: Settings) -> int:
-    """Every version but the live one: they hold the student."""
-    live, gone = publish.live_file(settings.warehouse), 0
-    for path in settings.warehouse.glob("*.duckdb*"):
-        if path != live:
-            path.unlink(missing_ok=True)
-            gone += path.name.startswith("warehouse-")
-    return gone
+    """Every version but the live one: they hold the student. So does what a killed run left."""
+    live = publish.live_file(settings.warehouse)
+    old = [path for path in settings.warehouse.glob("warehouse-*.duckdb") if path != live]
+    for path in old:
+        publish.remove(path)
+    kept = {live, live and publish.quality_of(live), settings.warehouse / publish.POINTER}
+    for path in settings.warehouse.iterdir():
+        if path.is_file() and path not in kept:
+            path.unlink()
+    return len(old)
 
 
 def _others(settings: Settings, search: Search) -> list[Path]:
