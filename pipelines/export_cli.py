@@ -63,8 +63,7 @@ def export(
         )
     district = settings.load(settings.find(config))
     if shape is not None:
-        for name, rows in export_shape(district.warehouse, shape.value, out).items():
-            print(f"{out / name}: {rows:,} rows")
+        show.shaped(out, export_shape(district.warehouse, shape.value, out, district.time_zone))
         return
     assert week is not None
     key = pseudonyms.key(key_file or district.export.key_file) if pseudonymous else None
