@@ -12,6 +12,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import jsonschema
 import pytest
 
@@ -20,6 +21,8 @@ from tests.scenario import Scenario
 from tests.warehouse.test_oneroster import ITEMS_12, RESULTS_12
 from warehouse.exports.ed_fi import SUBJECTS
 from warehouse.exports.shapes import Shaped, export_shape
+from warehouse.ledger import Ledger
+from warehouse.tables import LAKE
 
 PUBLISHED = Path(__file__).parents[1] / "published"
 ONEROSTER = json.loads((PUBLISHED / "oneroster_1_2.json").read_text("utf-8"))
@@ -265,6 +268,25 @@ def test_what_ed_fi_asks_for_and_nobody_told_is_counted(tmp_path: Path) -> None:
         {"academicSubjects": 1},
         {"studentUniqueId of at most 32 signs": 1},
     ]
+
+
+def test_the_sql_of_the_docs_finds_the_live_rows_of_every_table_of_the_lake(
+    district: Scenario,
+) -> None:
+    text = (Path(__file__).parents[2] / "docs" / "exports.md").read_text("utf-8")
+    (told,) = re.findall(r"```sql\n(.*?)```", text, re.S)
+    settings, ledger, counted = district.settings, Ledger(district.settings.ledger), 0
+    with duckdb.connect() as db:
+        db.execute(f"ATTACH '{district.warehouse}' AS w (READ_ONLY)")
+        for table in LAKE:
+            live = ledger.live_rows(table)
+            if live:
+                sql = told.replace("lake/submission/", f"{settings.lake}/{table}/")
+                (rows,) = db.execute(f"SELECT count(*) FROM ({sql})").fetchall()[0]
+                assert rows == sum(n for _, n in live), table
+                counted += 1
+    ledger.close()
+    assert counted > 20
 
 
 def test_the_subjects_are_those_ed_fi_lists() -> None:
