@@ -195,8 +195,8 @@ def _lake(transforms: Sequence[Transform]) -> Iterator[str]:
         "Every connector fills these and every transform reads these. They are not part of the "
         "published file. The files of a table are\n"
         "`lake/<table>/platform=<platform>/feed=<feed>/scope=<scope>/part-<name>.parquet`; which "
-        "of their rows are live, [the ledger knows](exports.md#to-leave-with-everything). Beside its "
-        "own columns every table carries:\n"
+        "of their rows are live, [the ledger knows](exports.md#to-leave-with-everything). Beside "
+        "its own columns every table carries:\n"
     )
     yield from _table(
         ("column", "type", "meaning"),
