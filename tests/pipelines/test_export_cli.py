@@ -58,6 +58,7 @@ def test_a_shape_is_written(config: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "says"),
     [
+        ((*WEEK, "--deliver", "--fairness-audit"), "is not sent to analysts"),
         ((), "an export is of one week, or in one shape"),
         ((*WEEK, "--shape", "ed-fi"), "an export is of one week, or in one shape"),
         (("--shape", "ed-fi", "--pseudonymous"), "an export is of one week, or in one shape"),
