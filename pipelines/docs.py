@@ -193,10 +193,22 @@ def _lake(transforms: Sequence[Transform]) -> Iterator[str]:
     yield (
         "## The lake\n\nCanonical tables as Parquet below `lake/` in the district's home folder. "
         "Every connector fills these and every transform reads these. They are not part of the "
-        "published file. Beside its own columns every table carries:\n"
+        "published file. The files of a table are\n"
+        "`lake/<table>/platform=<platform>/feed=<feed>/scope=<scope>/part-<name>.parquet`; which "
+        "of their rows are live, [the ledger knows](exports.md#to-leave-with-everything). Beside "
+        "its own columns every table carries:\n"
     )
     yield from _table(
-        ("column", "type", "meaning"), [(f"`{n}`", k.lower(), d) for n, k, d in PROVENANCE]
+        ("column", "type", "meaning"),
+        [
+            *((f"`{n}`", k.lower(), d) for n, k, d in PROVENANCE[:-1]),
+            (
+                "`arrival`",
+                "bigint",
+                "in the files only: `ops.file.id` of the file the row came from",
+            ),
+            *((f"`{n}`", k.lower(), f"in transforms only: {d}") for n, k, d in PROVENANCE[-1:]),
+        ],
     )
     for table in LAKE.values():
         yield from _lake_table(table, is_read=f"lake.{table.name}" in read)

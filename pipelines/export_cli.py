@@ -61,10 +61,15 @@ def export(
             culprit="--week, --shape",
             fix="name one of them; --pseudonymous, --deliver and --fairness-audit go with --week",
         )
+    if deliver and fairness_audit:
+        raise HomeroomError(
+            "the fairness audit is for coordinators, and is not sent to analysts",
+            culprit="--fairness-audit",
+            fix="leave out --deliver, or --fairness-audit",
+        )
     district = settings.load(settings.find(config))
     if shape is not None:
-        for name, rows in export_shape(district.warehouse, shape.value, out).items():
-            print(f"{out / name}: {rows:,} rows")
+        show.shaped(out, export_shape(district.warehouse, shape.value, out, district.time_zone))
         return
     assert week is not None
     key = pseudonyms.key(key_file or district.export.key_file) if pseudonymous else None

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import duckdb
 
     from connectors.sample import SampleSummary
+    from warehouse.exports.shapes import Shaped
     from warehouse.nightly import Report
     from warehouse.settling import Taken
 
@@ -346,3 +347,11 @@ def exported(folder: Path, manifest: dict[str, Any]) -> None:
         _out.print(f"{folder / file['file']}: {held}", markup=False)
     people = "pseudonyms" if manifest["pseudonymous"] else "ids of the roster"
     _out.print(f"Week of {manifest['week_start']}; people stand as {people}.", markup=False)
+
+
+def shaped(folder: Path, files: list[Shaped]) -> None:
+    """What was written, and what a receiver may miss."""
+    for file in files:
+        _out.print(f"{folder / file.name}: {file.rows:,} rows", markup=False)
+        for asked, rows in file.lacking.items():
+            _out.print(f"  not known: {asked}, in {rows:,} rows", markup=False)

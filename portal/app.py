@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from collections.abc import AsyncIterator
 from contextlib import ExitStack, asynccontextmanager
+from pathlib import Path
 from urllib.parse import quote
 
 from fastapi import FastAPI, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse, Response
 from starlette.exceptions import HTTPException
@@ -22,8 +26,12 @@ from portal.sessions import Sessions
 from portal.sign_in import clients
 from portal.visit import problem
 from warehouse import settings as district
+from warehouse.exports import requested
 from warehouse.notes.database import Notes
 from warehouse.settings import Settings
+
+_LOG = logging.getLogger("homeroom.portal")
+_TIDY_SECONDS = 600
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -38,6 +46,8 @@ def create_app(settings: Settings) -> FastAPI:
             app.state.live = stack.enter_context(Live(settings.warehouse, prepare=prepare))
             app.state.sessions = Sessions(settings.sessions, https=settings.portal.https)
             stack.callback(app.state.sessions.close)
+            tidying = asyncio.create_task(_tidied(settings.exports))
+            stack.callback(tidying.cancel)
             yield
 
     # Nothing of the framework's own is served: no schema, no documentation from other hosts.
@@ -57,6 +67,16 @@ def create_app(settings: Settings) -> FastAPI:
 def from_environment() -> FastAPI:
     """The app of the district that HOMEROOM_CONFIG names; for the workers of a server."""
     return create_app(district.load(district.find()))
+
+
+async def _tidied(exports: Path) -> None:
+    """At the start and from then on: exports that nobody fetched go."""
+    while True:
+        try:
+            await run_in_threadpool(requested.sweep, exports)
+        except OSError:
+            _LOG.exception("old exports could not be removed")
+        await asyncio.sleep(_TIDY_SECONDS)
 
 
 async def _refused(request: Request, error: Exception) -> Response:

@@ -184,8 +184,11 @@ def password_server(folder: Path, password: str, host_key: Path) -> Iterator[int
 
 
 @contextmanager
-def cutting_proxy(port: int, after: Callable[[], int | None]) -> Iterator[int]:
-    """A door to a port of this machine that shuts after so many bytes from it; its port."""
+def cutting_proxy(
+    port: int, after: Callable[[], int | None], sent: Callable[[], int | None] = lambda: None
+) -> Iterator[int]:
+    """A door to a port of this machine that shuts after so many bytes from it, or to it (`sent`);
+    its port."""
     with closing(socket.create_server(("127.0.0.1", 0))) as listening:
 
         def carry(one: socket.socket, other: socket.socket, limit: int | None) -> None:
@@ -214,8 +217,8 @@ def cutting_proxy(port: int, after: Callable[[], int | None]) -> Iterator[int]:
                 except OSError:
                     return
                 server = socket.create_connection(("127.0.0.1", port))
-                limit = after()
-                threading.Thread(target=carry, args=(client, server, None), daemon=True).start()
+                limit, most = after(), sent()
+                threading.Thread(target=carry, args=(client, server, most), daemon=True).start()
                 threading.Thread(target=carry, args=(server, client, limit), daemon=True).start()
 
         threading.Thread(target=serve, daemon=True).start()

@@ -277,6 +277,7 @@ LAKE: dict[str, LakeTable] = {
             score DOUBLE points of the best attempt
             score_percent DOUBLE percent, unrounded
             score_at_due DOUBLE points at the due time
+            scored_on DATE local day on which the score was given; NULL = not told
             attempts BIGINT attempts
             excused BOOLEAN not counted for this student (banked, excused)
             data_through DATE last day the file can know of; NULL = as the assignment says

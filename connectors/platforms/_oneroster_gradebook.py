@@ -37,10 +37,15 @@ def _has_clock(name: str) -> str:
     )
 
 
+def _written(name: str) -> str:
+    """SQL for the day as written; NULL where that is none."""
+    day = f"regexp_extract({name}_text, '^[0-9/-]+')"
+    return f"CAST(try_strptime({day}, ['%Y-%m-%d', '%m/%d/%Y']) AS DATE)"
+
+
 def _day(name: str) -> str:
     """SQL for the local day: of the instant where a clock time is told, else as written."""
-    written = f"try_strptime(regexp_extract({name}_text, '^[0-9/-]+'), ['%Y-%m-%d', '%m/%d/%Y'])"
-    return f"CASE WHEN {_has_clock(name)} THEN local_date({name}) ELSE CAST({written} AS DATE) END"
+    return f"CASE WHEN {_has_clock(name)} THEN local_date({name}) ELSE {_written(name)} END"
 
 
 LINE_ITEMS = Feed(
@@ -111,6 +116,8 @@ RESULTS = Feed(
         id_column("student", "studentSourcedId", filled=True),
         text_column("score_status", "scoreStatus"),
         Column("score", Kind.NUMBER, ("score",), required=False),
+        # Text, so that a date nobody can read turns no score away.
+        text_column("scored_text", "scoreDate"),
         _flag("in_progress", "inProgress"),
         _flag("incomplete", "incomplete"),
         _flag("late", "late"),
@@ -126,8 +133,8 @@ RESULTS = Feed(
         Output(
             "submission",
             f"""SELECT _no, {CHANGE}, line_item AS assignment_id, student AS account_key,
-                       {_TIMING} AS timing, score, coalesce(score_status = 'exempt', FALSE)
-                           AS excused
+                       {_TIMING} AS timing, score, {_written("scored")} AS scored_on,
+                       coalesce(score_status = 'exempt', FALSE) AS excused
                 FROM (SELECT * REPLACE (trim(regexp_replace(
                         lower(score_status), '[ _-]+', ' ', 'g')) AS score_status) FROM rows)
                 WHERE {KEPT} AND (is_removed OR score IS NOT NULL OR timing IS NOT NULL OR excused)

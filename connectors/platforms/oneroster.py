@@ -310,10 +310,10 @@ not ended comes before one that has, a primary one before a secondary one, then 
 others. A delivery whose users have no `role` and that has no `roles.csv` knows no students.
 
 **Gradebook** (`lineItems`, `results`): a due date without a clock time, or with midnight, is the
-end of that day. `scoreDate` is the day of the score, not of handing in, and is not read. On time
-and late come from the flags of 1.2 alone; 1.1 tells what was not submitted, and nothing of time.
-Only students with a result have an assignment. A result that tells neither a score nor a state is
-left out.
+end of that day. `scoreDate` is the day of the score, not of handing in, and enters no measure. On
+time and late come from the flags of 1.2 alone; 1.1 tells what was not submitted, and nothing of
+time. Only students with a result have an assignment. A result that tells neither a score nor a
+state is left out.
 
 Unknown: whether work without a `late` flag was on time; what a score means on a scale of letters
 (a `score` that is no number turns the row away). Not read: categories, score scales, resources,

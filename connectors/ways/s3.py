@@ -100,7 +100,13 @@ class S3:
 
     def remove(self, name: str) -> None:
         """Take an object away. Raises SourceError, OSError."""
-        self._told(lambda: self._store().delete_file(f"{self._root}/{name}"))
+
+        def take() -> None:
+            # A try before may have taken it, and lost the answer.
+            with suppress(FileNotFoundError):
+                self._store().delete_file(f"{self._root}/{name}")
+
+        self.patience(lambda: self._told(take))
 
     def close(self) -> None:
         """Forget the connections."""

@@ -113,8 +113,13 @@ class Sftp:
 
     def remove(self, name: str) -> None:
         """Take a file away. Raises SourceError, OSError."""
-        with self._connected() as sftp:
-            sftp.remove(self._path(name))
+
+        def take() -> None:
+            # A try before may have taken it, and lost the answer.
+            with self._connected() as sftp, suppress(FileNotFoundError):
+                sftp.remove(self._path(name))
+
+        self.patience(take)
 
     def _path(self, name: PurePosixPath | str) -> str:
         return str(PurePosixPath(self._root) / name)
@@ -131,7 +136,9 @@ class Sftp:
         with self._turn:
             try:
                 yield self._sftp or self._connect()
-            except _LOST as error:
+            except (*_LOST, OSError) as error:
+                if not isinstance(error, _LOST) and not self._is_closed():
+                    raise
                 self.close()
                 raise SourceError(
                     "the server is silent"
@@ -141,6 +148,11 @@ class Sftp:
                     fix="nothing to do: the next run tries again",
                     retry=True,
                 ) from error
+
+    def _is_closed(self) -> bool:
+        """Whether the other end has gone: who writes then is told a plain OSError."""
+        channel = self._sftp.get_channel() if self._sftp else None
+        return channel is not None and bool(channel.closed)
 
     def _connect(self) -> paramiko.SFTPClient:
         user = self.address.user or self._secret.get("user")

@@ -52,11 +52,13 @@ def test_a_shape_is_written(config: Path) -> None:
     code, said = run(config, "--shape", "oneroster")
     assert code == 0
     assert "results.csv" in said
+    assert "not known: scoreDate, in" in said
 
 
 @pytest.mark.parametrize(
     ("options", "says"),
     [
+        ((*WEEK, "--deliver", "--fairness-audit"), "is not sent to analysts"),
         ((), "an export is of one week, or in one shape"),
         ((*WEEK, "--shape", "ed-fi"), "an export is of one week, or in one shape"),
         (("--shape", "ed-fi", "--pseudonymous"), "an export is of one week, or in one shape"),

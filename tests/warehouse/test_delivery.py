@@ -15,12 +15,12 @@ from connectors.errors import ConfigError, HomeroomError, SourceError
 from connectors.sources import Folder
 from connectors.ways.location import Access, Location, read_address
 from tests.scenario import Scenario
-from tests.servers import Sshd, s3_store
+from tests.servers import Sshd, cutting_proxy, s3_store
 from tests.warehouse.test_from_s3 import Bucket
 from warehouse import settings as configured
 from warehouse.export_settings import ExportSettings
 from warehouse.exports import delivery
-from warehouse.exports.writing import Wanted, export_week
+from warehouse.exports.writing import Wanted, export_week, left_over
 from warehouse.settings import Settings
 
 KEY = "0123456789abcdef0123456789abcdef"
@@ -105,6 +105,65 @@ def test_a_delivery_that_breaks_off_leaves_no_manifest_not_even_an_old_one(
     assert as_listed(there) == {path.name for path in folder.iterdir()}
 
 
+def test_what_only_an_older_manifest_of_ours_lists_is_taken_away(
+    district: Scenario, folder: Path, tmp_path: Path
+) -> None:
+    there = tmp_path / "share"
+    there.mkdir()
+    settings = sent_to(district, tmp_path, there)
+    audited = tmp_path / "audited"
+    export_week(district.settings.warehouse, Wanted(MONDAY, fairness_audit=True), audited)
+    deliver(settings, audited)
+    others = ("theirs.csv", "fairness_audit_2025-09-08.csv", f"own_{MONDAY}.csv")
+    for name in others:
+        (there / name).write_text("x")
+    assert (there / f"fairness_audit_{MONDAY}.csv").exists()
+    deliver(settings, folder)
+    assert {path.name for path in there.iterdir()} == as_listed(there) | set(others)
+    assert not (there / f"fairness_audit_{MONDAY}.csv").exists()
+    # The same where the export is made.
+    export_week(district.settings.warehouse, Wanted(MONDAY), audited)
+    assert {path.name for path in audited.iterdir()} == as_listed(audited)
+
+
+@pytest.mark.parametrize(
+    ("told", "gone"),
+    [
+        ({}, ["old_2025-09-15.csv"]),
+        ({"week_start": "2025-09-08"}, []),
+        ({"homeroom": None}, []),
+        ({"files": [{"file": "../old_2025-09-15.csv"}]}, []),
+        ({"files": [{"file": "notes.csv"}]}, []),
+        ({"files": [{"name": "old_2025-09-15.csv"}]}, []),
+        ({"files": [{"file": "cards_2025-09-15.csv"}]}, []),
+        ({"files": 3}, []),
+    ],
+    ids=lambda told: str(told)[:30],
+)
+def test_only_a_manifest_of_ours_and_of_the_week_says_what_may_go(
+    told: dict[str, object], gone: list[str]
+) -> None:
+    older = {"week_start": str(MONDAY), "homeroom": "1", "files": [{"file": f"old_{MONDAY}.csv"}]}
+    now = {"week_start": str(MONDAY), "files": [{"file": f"cards_{MONDAY}.csv"}]}
+    assert left_over(json.dumps(older | told).encode(), now) == gone
+    assert left_over(b"\xff no manifest", now) == []
+
+
+def as_they_are(there: dict[str, bytes], folder: Path) -> None:
+    """Whatever has a final name is whole, and a manifest only where all of it is there."""
+    for name, content in there.items():
+        if not name.startswith("."):
+            assert content == (folder / name).read_bytes(), name
+    if f"manifest_{MONDAY}.json" in there:
+        assert {path.name for path in folder.iterdir()} <= set(there)
+
+
+def cuts(folder: Path) -> list[int]:
+    """Bytes after which a delivery is cut: in its first file, in the middle, near its end."""
+    size = sum(path.stat().st_size for path in folder.iterdir())
+    return [2 * size // 100, size // 2, 95 * size // 100]
+
+
 def test_without_a_place_nothing_is_delivered(
     district: Scenario, folder: Path, tmp_path: Path
 ) -> None:
@@ -132,6 +191,76 @@ def test_an_sftp_server_gets_every_file_once(
     (sshd.files / f"coverage_{MONDAY}.csv").write_text("cut")
     assert deliver(settings, folder) == len(names)
     assert as_listed(sshd.files) == names
+
+
+def through(sshd: Sshd, port: int, home: Path, seconds: int) -> tuple[Location, Access]:
+    """The server through another port of this machine."""
+    secret(home, f'key_file = "{sshd.folder / "user"}"')
+    known = home / "known_hosts"
+    known.write_text((sshd.folder / "known_hosts").read_text().replace(str(sshd.port), str(port)))
+    location = sshd.location.replace(f":{sshd.port}/", f":{port}/")
+    return read_address(location), Access("far", known, retry_seconds=seconds)
+
+
+@pytest.mark.slow
+def test_a_delivery_over_sftp_that_is_cut_leaves_no_half_file_and_the_next_one_mends_it(
+    sshd: Sshd, district: Scenario, folder: Path, tmp_path: Path
+) -> None:
+    limit: list[int | None] = [None]
+    with cutting_proxy(sshd.port, lambda: None, lambda: limit[0]) as port:
+        settings = sent_to(district, tmp_path, *through(sshd, port, tmp_path, 0))
+        for limit[0] in cuts(folder):
+            for path in sshd.files.iterdir():
+                path.unlink()
+            with pytest.raises(SourceError):
+                deliver(settings, folder)
+            as_they_are({p.name: p.read_bytes() for p in sshd.files.iterdir()}, folder)
+            assert not (sshd.files / f"manifest_{MONDAY}.json").exists()
+        limit[0] = None
+        assert deliver(settings, folder) > 0
+    assert as_listed(sshd.files) == {path.name for path in sshd.files.iterdir()}
+
+
+@pytest.mark.slow
+def test_a_cut_is_cured_by_trying_again_where_there_is_time(
+    sshd: Sshd, district: Scenario, folder: Path, tmp_path: Path
+) -> None:
+    for path in sshd.files.iterdir():
+        path.unlink()
+    limits = iter(cuts(folder)[:2])
+    with cutting_proxy(sshd.port, lambda: None, lambda: next(limits, None)) as port:
+        to, access = through(sshd, port, tmp_path, 60)
+        assert deliver(sent_to(district, tmp_path, to, access), folder) > 0
+    assert next(limits, None) is None
+    assert as_listed(sshd.files) == {path.name for path in sshd.files.iterdir()}
+
+
+@pytest.mark.slow
+def test_a_delivery_to_a_store_that_is_cut_leaves_no_half_file_and_the_next_one_mends_it(
+    district: Scenario, folder: Path, tmp_path: Path
+) -> None:
+    limit: list[int | None] = [None]
+    with s3_store() as store, cutting_proxy(store, lambda: None, lambda: limit[0]) as port:
+        bucket = Bucket(store)
+        secret(tmp_path, bucket.written())
+        endpoint = read_address(f"http://127.0.0.1:{port}")
+        access = Access("far", endpoint=endpoint, region="us-east-1", retry_seconds=0)
+        settings = sent_to(district, tmp_path, read_address("s3://north/weekly"), access)
+
+        def there() -> dict[str, bytes]:
+            listed = bucket.s3.list_objects_v2(Bucket="north").get("Contents", [])
+            found = {o["Key"]: bucket.s3.get_object(Bucket="north", Key=o["Key"]) for o in listed}
+            return {key.removeprefix("weekly/"): o["Body"].read() for key, o in found.items()}
+
+        biggest = max(path.stat().st_size for path in folder.iterdir())
+        for limit[0] in (biggest // 20, biggest // 2):
+            with pytest.raises(SourceError):
+                deliver(settings, folder)
+            as_they_are(there(), folder)
+            assert f"manifest_{MONDAY}.json" not in there()
+        limit[0] = None
+        assert deliver(settings, folder) > 0
+        assert there() == {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
 @pytest.mark.slow

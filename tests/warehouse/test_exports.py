@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import subprocess
+import sys
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -117,6 +120,30 @@ def test_the_same_week_twice_is_the_same_bytes(
         assert (tmp_path / path.name).read_bytes() == path.read_bytes(), path.name
 
 
+#: Exports one week in a process of its own.
+PROGRAM = """
+import sys
+from datetime import date
+from pathlib import Path
+from warehouse.exports.writing import Wanted, export_week
+folder, week, key, out = sys.argv[1:]
+export_week(Path(folder), Wanted(date.fromisoformat(week), key.encode()), Path(out))
+"""
+
+
+@pytest.mark.slow
+def test_another_process_in_another_time_zone_makes_the_same_bytes(
+    district: Scenario, unnamed: tuple[Path, dict[str, Any]], week: date, tmp_path: Path
+) -> None:
+    words = [str(district.settings.warehouse.resolve()), str(week), KEY.decode(), str(tmp_path)]
+    for name in ({"TZ": "Asia/Tokyo", "PYTHONHASHSEED": "1"}, {"TZ": "UTC", "PYTHONHASHSEED": "2"}):
+        root = Path(__file__).parents[2]
+        command = [sys.executable, "-c", PROGRAM, *words]
+        subprocess.run(command, check=True, cwd=root, env=os.environ | name)
+        for path in unnamed[0].iterdir():
+            assert (tmp_path / path.name).read_bytes() == path.read_bytes(), path.name
+
+
 def test_without_names_no_cell_of_any_file_holds_a_name_or_an_id(
     district: Scenario, unnamed: tuple[Path, dict[str, Any]]
 ) -> None:
@@ -180,6 +207,12 @@ def test_a_table_too_long_for_a_sheet_is_named_and_not_cut(tmp_path: Path) -> No
     assert told[0][1] == most + 1
     assert "long_2025-09-01.csv" in str(told[0][2])
     assert book["short"]["A2"].value == "'=1+1"
+    # On paper the first sheet is not torn apart: what a table holds stands beside its name.
+    for page in (book["about"], book["short"]):
+        setup = page.sheet_properties.pageSetUpPr
+        assert setup is not None
+        assert setup.fitToPage
+        assert (page.page_setup.orientation, page.page_setup.fitToHeight) == ("landscape", 0)
 
 
 def test_what_stops_in_the_middle_leaves_no_half_file_and_no_manifest(

@@ -30,6 +30,7 @@ from tests.fixtures import (
     zipped,
 )
 from warehouse import nightly, publish, quality
+from warehouse.exports import requested
 from warehouse.forgetting import command, landed, written
 from warehouse.forgetting import journal as journals
 from warehouse.forgetting.journal import CERTIFICATES, JOURNAL
@@ -183,6 +184,12 @@ def before(tmp_path_factory: pytest.TempPathFactory) -> District:
     out.mkdir()
     (out / "week.csv").write_text("student,minutes\nUQX41,30\n")
     (out / "other.csv").write_text("student,minutes\nUQX42,30\n")
+    # People as pseudonyms: nobody can tell from its bytes whether the student is there.
+    (out / "unnamed.csv").write_text("student,minutes\n4be1f0,30\n")
+    told = {"pseudonymous": True, "files": [{"file": "unnamed.csv"}]}
+    (out / "manifest_2025-10-06.json").write_text(json.dumps(told))
+    (out / ".download-week").mkdir()
+    (out / ".download-week" / "pseudonyms.zip").write_text("4be1f0")
     return district
 
 
@@ -222,7 +229,7 @@ def test_forgotten_leaves_no_byte_and_everybody_else_as_they_were(district: Dist
     assert told["left"] == []
     assert quality.find(district.settings).is_file()
     assert others(district) == was
-    assert (home / "exports" / "other.csv").exists()
+    assert {p.name for p in (home / "exports").iterdir()} == {"other.csv", requested.LOCK}
     assert len(publish.versions(district.settings.warehouse)) == 1
     assert all(
         accounted(f)

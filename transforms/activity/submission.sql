@@ -21,6 +21,7 @@
 --   score             points   of the best attempt
 --   score_percent     percent  unrounded; from the points where the platform tells no percent
 --   score_at_due      points   at the due time
+--   scored_on         date     local day on which the score was given; NULL = not told
 --   attempts          count    attempts
 --   excused           bool     not counted for this student
 --   data_through      date     last day the file can know of; NULL = as the assignment says
@@ -130,6 +131,7 @@ SELECT
         CASE WHEN dated.points_possible > 0 THEN 100.0 * dated.score / dated.points_possible END
     ) AS score_percent,
     dated.score_at_due,
+    dated.scored_on,
     dated.attempts,
     dated.excused,
     dated.data_through,

@@ -1,7 +1,7 @@
 """Taking an export to where it is wanted: a folder, an SFTP server or an S3 bucket.
 
 A manifest that is there means that its files are: it goes first and comes last. What is there
-already is not written again.
+already is not written again; what only an older manifest of ours lists is taken away.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from connectors.sources import Listed, Place
 from connectors.ways import open_source
 from connectors.ways.secrets import Secrets
 from warehouse.exports import pseudonyms
-from warehouse.exports.writing import Manifest, Wanted, export_week, manifest_name
+from warehouse.exports.writing import Manifest, Wanted, export_week, left_over, manifest_name
 from warehouse.settings import Settings
 
 
@@ -58,14 +58,17 @@ def deliver(settings: Settings, wanted: Wanted, folder: Path) -> int:
 
 def _send(place: Place, folder: Path, manifest: str) -> int:
     told = (folder / manifest).read_bytes()
-    names = [*(file["file"] for file in json.loads(told)["files"]), manifest]
+    listed = json.loads(told)
+    names = [*(file["file"] for file in listed["files"]), manifest]
     there = {listed.name: listed for listed in place.list()}
-    if all(_alike(there.get(name), folder / name) for name in names) and (
-        _content(place, there[manifest]) == told
-    ):
+    older = _content(place, there[manifest]) if manifest in there else b""
+    if older == told and all(_alike(there.get(name), folder / name) for name in names):
         return 0
     if manifest in there:
         place.remove(manifest)
+    for name in left_over(older, listed):
+        if name in there:
+            place.remove(name)
     for name in names:
         place.put(name, folder / name)
     return len(names)

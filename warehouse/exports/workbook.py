@@ -86,6 +86,14 @@ def _as_os_error() -> Iterator[None]:
         raise OSError(str(error)) from error
 
 
+def _page(book: xlsxwriter.Workbook, name: str) -> Any:
+    """A sheet that is printed as wide as it is read."""
+    page = book.add_worksheet(name)
+    page.set_landscape()
+    page.fit_to_pages(1, 0)
+    return page
+
+
 def _first(
     book: xlsxwriter.Workbook,
     monday: date,
@@ -94,7 +102,7 @@ def _first(
     *,
     pseudonymous: bool,
 ) -> None:
-    page, bold = book.add_worksheet("about"), book.add_format({"bold": True})
+    page, bold = _page(book, "about"), book.add_format({"bold": True})
     page.set_column(0, 0, 28)
     page.set_column(1, 1, 12)
     page.set_column(2, 2, 90)
@@ -124,7 +132,8 @@ def _first(
 
 
 def _fill(book: xlsxwriter.Workbook, sheet: Sheet) -> None:
-    page = book.add_worksheet(sheet.name)
+    page = _page(book, sheet.name)
+    page.repeat_rows(0)
     page.freeze_panes(1, 0)
     page.set_column(0, len(sheet.columns) - 1, 16)
     page.write_row(0, 0, sheet.columns, book.add_format({"bold": True}))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -26,6 +27,7 @@ from warehouse.exports.listing import EXPORTS, PERSONS, Export
 from warehouse.exports.pseudonyms import pseudonym
 from warehouse.exports.spreadsheet import cell_sql
 from warehouse.exports.whole import whole
+from warehouse.ledger import disk_told
 from warehouse.reader import attached
 
 Manifest = dict[str, Any]
@@ -59,9 +61,14 @@ def export_week(warehouse: Path, wanted: Wanted, out: Path) -> Manifest:
         raise HomeroomError(
             "nothing has been published yet", culprit=str(warehouse), fix="homeroom run"
         )
-    out.mkdir(parents=True, exist_ok=True)
+    with disk_told(out):
+        out.mkdir(parents=True, exist_ok=True)
+        return _export(warehouse, pointer, wanted, out)
+
+
+def _export(warehouse: Path, pointer: publish.Pointer, wanted: Wanted, out: Path) -> Manifest:
     # While a manifest is there, the files are those it lists.
-    (out / manifest_name(wanted)).unlink(missing_ok=True)
+    older = _taken(out / manifest_name(wanted))
     with attached(warehouse / pointer.file, _CONFIG) as db:
         if wanted.key is not None:
             _keyed(db, wanted.key)
@@ -85,9 +92,25 @@ def export_week(warehouse: Path, wanted: Wanted, out: Path) -> Manifest:
             "measures": _measures(db),
             "files": files,
         }
+    for name in left_over(older, manifest):
+        (out / name).unlink(missing_ok=True)
     with whole(out / manifest_name(wanted)) as fresh:
         fresh.write_text(json.dumps(manifest, indent=1) + "\n", "utf-8")
     return manifest
+
+
+def left_over(older: bytes, manifest: Manifest) -> list[str]:
+    """Files that an older manifest of the same week lists and this one does not; none where it is
+    no manifest of ours, or names a file that no export of the week is called. Pure."""
+    try:
+        told = json.loads(older)
+        week, names = told["week_start"], [file["file"] for file in told["files"]]
+        ours = isinstance(told["homeroom"], str) and week == manifest["week_start"]
+    except (ValueError, TypeError, KeyError):
+        return []
+    if not ours or not all(re.fullmatch(rf"[a-z_]+_{week}\.(csv|parquet|xlsx)", n) for n in names):
+        return []
+    return sorted(set(names) - {file["file"] for file in manifest["files"]})
 
 
 def manifest_name(wanted: Wanted) -> str:
@@ -188,6 +211,16 @@ def _measures(db: duckdb.DuckDBPyConnection) -> dict[str, str]:
         "SELECT measure, min(version) FROM views.measure_dictionary GROUP BY measure ORDER BY 1"
     ).fetchall()
     return {measure: str(told) for measure, told in rows}
+
+
+def _taken(path: Path) -> bytes:
+    """A file's content; the file is gone."""
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        return b""
+    path.unlink()
+    return content
 
 
 def _told(path: Path) -> Manifest:

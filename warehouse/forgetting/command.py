@@ -18,6 +18,7 @@ from typing import Any
 
 from connectors.errors import HomeroomError
 from warehouse import nightly, publish, quality
+from warehouse.exports import requested
 from warehouse.forgetting import journal as journals
 from warehouse.forgetting import landed, marks, parts, places, rereading, written
 from warehouse.forgetting.arriving import LeftOut
@@ -95,6 +96,12 @@ def forget(
 
 def finish(settings: Settings, ledger: Ledger, progress: Progress = _quiet) -> Path:
     """End what the journal tells of: every step, those that were done already at no cost."""
+    # One that reads the version before could be ready after all exports have been looked through.
+    with requested.none(settings.exports):
+        return _finish(settings, ledger, progress)
+
+
+def _finish(settings: Settings, ledger: Ledger, progress: Progress) -> Path:
     journal = journals.read(settings)
     shutil.rmtree(settings.work, ignore_errors=True)
     whom, number = journal.whom, journal.certificate
@@ -169,10 +176,15 @@ def _remove_versions(settings: Settings) -> int:
 
 def _others(settings: Settings, search: Search) -> list[Path]:
     """Files below the home that no step takes care of and that hold the student: exports, reports
-    and the like, which are made again, and proposals for changed layouts."""
+    and the like, which are made again, and proposals for changed layouts. Where people stand as
+    pseudonyms, nobody can tell that the student is not there."""
     drift = [p for p in (settings.home / "drift").rglob("*") if p.is_file()]
-    found = [*places.derived(settings), *drift]
-    return [path for path in found if search.is_in(path, settings.work / "search")]
+    unnamed = places.pseudonymous(settings)
+    return [
+        path
+        for path in (*places.derived(settings), *drift)
+        if path in unnamed or search.is_in(path, settings.work / "search")
+    ]
 
 
 def _rewrite(settings: Settings, search: Search) -> None:

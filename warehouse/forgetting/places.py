@@ -5,10 +5,12 @@ Belongs here: which files are whose. Not here: what is removed and why (command.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
 from connectors.ways.location import Address
+from warehouse.exports import requested
 from warehouse.forgetting import marks
 from warehouse.forgetting.journal import CERTIFICATES, JOURNAL
 from warehouse.forgetting.search import files_below
@@ -18,7 +20,7 @@ from warehouse.settings import Settings
 from warehouse.settling import Settling, Taken
 
 #: Files that stay whatever is removed.
-KEPT = frozenset({JOURNAL, marks.KEY, "run.lock"})
+KEPT = frozenset({JOURNAL, marks.KEY, "run.lock", requested.LOCK})
 _FOLDERS = ("landing", "lake", "warehouse", "work", "drift", CERTIFICATES)
 
 
@@ -43,6 +45,16 @@ def derived(settings: Settings) -> list[Path]:
         for path in files_below(settings.home, [*sources(settings), *own])
         if path.name not in KEPT and not str(path).startswith(databases)
     ]
+
+
+def pseudonymous(settings: Settings) -> set[Path]:
+    """Weekly exports in which people stand as pseudonyms, with their manifests."""
+    found: set[Path] = set()
+    for manifest in settings.exports.glob("manifest_*.json"):
+        told = json.loads(manifest.read_text("utf-8"))
+        if told["pseudonymous"]:
+            found |= {manifest, *(settings.exports / file["file"] for file in told["files"])}
+    return found
 
 
 def sweep(settings: Settings, ledger: Ledger) -> None:
