@@ -227,8 +227,8 @@ def _spec(transform: Transform, platforms: Sequence[Platform]) -> dg.AssetSpec:
     return dg.AssetSpec(
         table_key(transform.table),
         deps=list(dict.fromkeys(deps)),
-        description=f"{transform.summary[:1].upper()}{transform.summary[1:]}\n\nGrain: {transform.grain}\n\n"
-        f"```sql\n{transform.sql}\n```",
+        description=f"{transform.summary[:1].upper()}{transform.summary[1:]}\n\n"
+        f"Grain: {transform.grain}\n\n```sql\n{transform.sql}\n```",
         group_name=transform.group,
         kinds={"duckdb", "sql"},
         metadata={"dagster/column_schema": dg.TableSchema(columns)},

@@ -28,7 +28,7 @@ time_zone = {zone}
 home = "data"                # all that Homeroom makes; for nobody else's eyes
 
 # [portal]
-# coordinators = ["..."]     # staff ids of who sees the page Operations: docs/operating.md#the-pages
+# coordinators = ["..."]     # staff ids of who sees the page Operations (docs/portal.md)
 """
 
 
