@@ -13,6 +13,15 @@ from pipelines.options import Config
 def back_up(
     to: Annotated[Path, typer.Argument(metavar="TO", help="A new folder, best on another disk.")],
     config: Config = None,
+    keep: Annotated[
+        int | None,
+        typer.Option(
+            "--keep",
+            metavar="N",
+            min=1,
+            help="Then remove older backups of this district from the folder that TO is in, but N.",
+        ),
+    ] = None,
 ) -> None:
     """Copy everything that cannot be made again to a folder.
 
@@ -25,6 +34,9 @@ def back_up(
     print(f"Backed up to {to}: {size / 1e6:,.1f} MB.")
     if district.notes_url:
         print("The notes are in a database of their own: back that up with its own tools.")
+    if keep is not None:
+        for folder in backup.prune(district, to, keep):
+            print(f"Removed the older {folder}.")
 
 
 def restore(

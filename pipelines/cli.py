@@ -34,6 +34,7 @@ from pipelines import (
     retention_cli,
     review_cli,
     versions_cli,
+    why_cli,
 )
 from pipelines.options import Config, Form, Format
 
@@ -53,6 +54,7 @@ app.add_typer(review_cli.app, name="review")
 app.add_typer(messages_cli.app, name="messages")
 app.add_typer(portal_cli.app, name="portal")
 app.add_typer(versions_cli.app, name="versions")
+app.add_typer(why_cli.app, name="why")
 app.command("serve")(portal_cli.serve)
 app.command("alerts")(alerts_cli.alerts)
 app.command()(init_cli.init)
@@ -208,7 +210,6 @@ def sql(
 
 
 app.command()(export_cli.export)
-app.command()(evidence_cli.evidence)
 
 
 @contextmanager

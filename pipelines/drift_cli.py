@@ -27,7 +27,7 @@ def list_(config: Config = None) -> None:
     district = settings.load(settings.find(config))
     ledger = Ledger(district.ledger)
     try:
-        found, unread = drift_book.waiting(district, ledger), drift_book.unread(ledger)
+        found, unread = drift_book.waiting(district, ledger), drift_book.unread(district, ledger)
     finally:
         ledger.close()
     for written in found:

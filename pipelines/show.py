@@ -38,7 +38,6 @@ _STAGES = {
 _NEXT = (
     'sql "SELECT DISTINCT table_name FROM ops.dictionary"',
     'sql "FROM views.student_engagement LIMIT 5"',
-    "export --week 2025-11-17 --out exports",
 )
 
 
@@ -88,9 +87,9 @@ def already_sampled(folder: Path) -> None:
 def ran(report: Report, attention: list[dict[str, Any]]) -> None:
     """What one run changed."""
     for platform, problem in report.landed.problems:
-        _out.print(_plain(f"{platform}: {problem}"), markup=False)
+        _out.print(plain(f"{platform}: {problem}"), markup=False)
     for name in report.landed.growing:
-        _out.print(_plain(f"{name}: still being written; left for the next run"), markup=False)
+        _out.print(plain(f"{name}: still being written; left for the next run"), markup=False)
     files = len(report.taken.files)
     if not report.landed.new and not files:
         _out.print("Nothing new.")
@@ -133,17 +132,17 @@ def _look(attention: list[dict[str, Any]]) -> None:
     """Each file with its reason; files that only went down with another of their zip in a word."""
     for row in attention:
         if row["reason"] != "part_of_refused":
-            _out.print(f"  {_plain(_attention(row))}", markup=False)
+            _out.print(f"  {plain(_attention(row))}", markup=False)
     others = Counter(
         row["file"].split("/")[0] for row in attention if row["reason"] == "part_of_refused"
     )
     for delivery, count in others.items():
         _out.print(
-            _plain(f"  {delivery}: with it, {count} other files of the delivery"), markup=False
+            plain(f"  {delivery}: with it, {count} other files of the delivery"), markup=False
         )
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """A file's name may hold line ends, or what a terminal takes for an order."""
     return "".join("?" if unicodedata.category(c) in ("Cc", "Cf") else c for c in text)
 
@@ -222,6 +221,7 @@ def status(state: dict[str, Any]) -> None:
                 for q in state["quarantine"]
             ],
         )
+        _out.print("  Which lines of which files: homeroom quality")
     if state["missing"]:
         _table(
             "Exports that are missing, by their usual rhythm in school days",
@@ -231,6 +231,8 @@ def status(state: dict[str, Any]) -> None:
     if state["attention"]:
         _out.print("\n[bold]Files that want a look[/]")
         _look(state["attention"])
+    if unread := len(state["unread_columns"]):
+        _out.print(f"\nColumns that nothing reads: {unread}. Was one renamed? homeroom drift list")
     failed = [c for c in state["checks"] if c["broken"]]
     _out.print(f"\nChecks: {len(state['checks']) - len(failed)} of {len(state['checks'])} hold.")
     for check in failed:
@@ -239,12 +241,14 @@ def status(state: dict[str, Any]) -> None:
         _out.print(
             "  The batch checks (Great Expectations) did not end; nothing else depends on it."
         )
+    _out.print("Why is a row missing? homeroom why --help")
     if state["warehouse"]:
         _out.print(
             f"\nWarehouse: {state['warehouse']} (published {state['published_at']})", markup=False
         )
         _out.print("Try next:")
-        for words in _NEXT:
+        newest = state["latest_week"]
+        for words in (*_NEXT, *([f"export --week {newest} --out exports"] if newest else ())):
             _out.print(f"  {_command(words, state['config'])}", markup=False)
         _out.print("  dagster dev: the same steps as a graph", markup=False)
     else:
@@ -261,11 +265,15 @@ def _runs(state: dict[str, Any]) -> None:
             "Fix: homeroom run; it goes on from there."
         )
     last = state["last_run"]
+    if last:
+        ended = last["ended_at"][:16].replace("T", " ")
+        live = "went live" if last["published"] else "nothing new went live"
+        _out.print(f"Last run: ended {ended} UTC, {last['files']:,} files read, {live}.")
     if last and last["problem"]:
         told = f"Nothing was published by the last run ({last['ended_at']}): {last['problem']}"
-        _out.print(_plain(told), markup=False)
+        _out.print(plain(told), markup=False)
     for source in state["source_problems"]:
-        _out.print(_plain(f"{source['platform']}: {source['says']}"), markup=False)
+        _out.print(plain(f"{source['platform']}: {source['says']}"), markup=False)
 
 
 def _doubts(state: dict[str, Any]) -> None:

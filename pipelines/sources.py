@@ -44,7 +44,11 @@ def source_assets(platform: Platform) -> dg.AssetsDefinition:
                 ACCOUNTED,
                 "rows in = rows kept + rows quarantined + exact duplicates, for every file",
             ),
-            (EXPECTED, "what the run brought, whole or as a seeded sample of 200,000 rows"),
+            (
+                EXPECTED,
+                "Great Expectations on what the run brought: keys, needed ids, ranges, closed "
+                "sets; all rows, or a seeded sample of 200,000",
+            ),
             (
                 MISSING,
                 "the export that is due by the usual rhythm, counted in school days, is here",
@@ -93,8 +97,11 @@ def source_assets(platform: Platform) -> dg.AssetsDefinition:
 
 def _feed_spec(platform: Platform, feed: Feed, landing: dg.AssetKey) -> dg.AssetSpec:
     tables = ", ".join(dict.fromkeys(o.table for o in feed.outputs)) or "nothing: it is not read"
+    # Tables of one feed have columns of one name and another meaning.
     columns = [
-        dg.TableColumn(f.name, f.type, f.doc) for o in feed.outputs for f in LAKE[o.table].fields
+        dg.TableColumn(f"{table}.{f.name}", f.type, f.doc)
+        for table in dict.fromkeys(o.table for o in feed.outputs)
+        for f in LAKE[table].fields
     ]
     return dg.AssetSpec(
         feed_key(platform.name, feed.name),
@@ -103,13 +110,9 @@ def _feed_spec(platform: Platform, feed: Feed, landing: dg.AssetKey) -> dg.Asset
         f"A newer file replaces the older one of the same {feed.scope.value}.",
         group_name=platform.name,
         kinds={"duckdb", "parquet"},
-        metadata={"dagster/column_schema": dg.TableSchema(_once(columns))},
+        metadata={"dagster/column_schema": dg.TableSchema(columns)},
         skippable=True,
     )
-
-
-def _once(columns: list[dg.TableColumn]) -> list[dg.TableColumn]:
-    return list({c.name: c for c in columns}.values())
 
 
 def _results(

@@ -179,7 +179,8 @@ def _suites(unmet: dict[str, list[dict[str, Any]]] | None) -> Iterator[dg.AssetC
 
 
 def _check_name(check: checks.Check) -> str:
-    return "".join(c if c.isalnum() else "_" for c in check.name.lower())
+    words = check.name.lower().replace("'", "")
+    return "".join(c if c.isalnum() else "_" for c in words)
 
 
 def _identity(platforms: Sequence[Platform]) -> list[dg.AssetSpec]:
@@ -219,13 +220,15 @@ def _spec(transform: Transform, platforms: Sequence[Platform]) -> dg.AssetSpec:
         )
     ]
     columns = [
-        dg.TableColumn(c.name, description=f"{c.meaning} ({c.unit})") for c in transform.columns
+        # The unit says more than the type of a number.
+        dg.TableColumn(c.name, c.unit, c.meaning)
+        for c in transform.columns
     ]
     return dg.AssetSpec(
         table_key(transform.table),
         deps=list(dict.fromkeys(deps)),
-        description=f"{transform.summary}\n\nGrain: {transform.grain}\n\n"
-        f"```sql\n{transform.sql}\n```",
+        description=f"{transform.summary[:1].upper()}{transform.summary[1:]}\n\n"
+        f"Grain: {transform.grain}\n\n```sql\n{transform.sql}\n```",
         group_name=transform.group,
         kinds={"duckdb", "sql"},
         metadata={"dagster/column_schema": dg.TableSchema(columns)},

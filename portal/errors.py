@@ -42,6 +42,9 @@ WORDS = {
     "no_right": Words(
         403, "This is not yours to see", "You see the students of your current classes and those you mentor. This page is about somebody else, or about nobody.", "If that is wrong, the roster has to be mended: speak with your office."
     ),
+    "not_a_coordinator": Words(
+        403, "This is not yours to see", "This page is for those who look after the data.", "If you do, your staff id belongs under coordinators in homeroom.toml: speak with whoever runs Homeroom."
+    ),
     "not_the_writer": Words(
         403, "This is not yours to change", "Only the adult who wrote a check-in changes it or takes it back.", "Speak with that adult, or write a check-in of your own."
     ),

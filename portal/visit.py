@@ -78,7 +78,8 @@ class Visit:
         """The same, and the request ends here where not. Raises Refused."""
         answer = self.may(right, what)
         if not answer.allowed:
-            raise Refused("not_signed_in" if self.access is None else "no_right")
+            lacks = "not_a_coordinator" if right is Right.operations else "no_right"
+            raise Refused("not_signed_in" if self.access is None else lacks)
         return answer
 
     def rows(self, sql: str, values: Mapping[str, Any] | None = None) -> list[Row]:

@@ -7,6 +7,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping
 from configparser import ConfigParser
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -137,19 +138,29 @@ def test_the_container_is_not_root_and_pins_what_it_installs() -> None:
     assert all("--require-hashes" in i or "--no-deps" in i for i in installs)
 
 
+def nginx_conf(folder: Path, ports: Mapping[str, int] | None = None) -> Path:
+    """The example with a certificate of this machine's, as a whole configuration in a folder; gives
+    what a client must believe. `ports`: other ones for those that stand in the example."""
+    believed, cert = certificate(folder)
+    text = (DEPLOY / "nginx.conf").read_text("utf-8")
+    text = text.replace("/etc/homeroom/tls/certificate.pem", str(cert))
+    text = text.replace("/etc/homeroom/tls/key.pem", str(cert))
+    text = text.replace("/var/log/nginx/homeroom.log", str(folder / "error.log"))
+    for told, port in (ports or {}).items():
+        assert told in text
+        text = text.replace(told, re.sub(r"\d+(?!.*\d)", str(port), told))
+    (folder / "site.conf").write_text(text)
+    whole = f"pid {folder}/pid;\nevents {{}}\nhttp {{\n  include {folder}/site.conf;\n}}\n"
+    (folder / "nginx.conf").write_text(whole)
+    return believed
+
+
 @pytest.mark.slow
 def test_nginx_takes_the_example(tmp_path: Path) -> None:
     nginx = shutil.which("nginx", path="/usr/sbin:/usr/bin:/usr/local/sbin")
     if nginx is None:
         pytest.skip("nginx is not installed")
-    _, cert = certificate(tmp_path)
-    text = (DEPLOY / "nginx.conf").read_text("utf-8")
-    text = text.replace("/etc/homeroom/tls/certificate.pem", str(cert))
-    text = text.replace("/etc/homeroom/tls/key.pem", str(cert))
-    text = text.replace("/var/log/nginx/homeroom.log", str(tmp_path / "error.log"))
-    (tmp_path / "site.conf").write_text(text)
-    whole = f"pid {tmp_path}/pid;\nevents {{}}\nhttp {{\n  include {tmp_path}/site.conf;\n}}\n"
-    (tmp_path / "nginx.conf").write_text(whole)
+    nginx_conf(tmp_path)
     told = subprocess.run(
         [nginx, "-t", "-c", str(tmp_path / "nginx.conf"), "-e", str(tmp_path / "start.log")],
         capture_output=True, text=True, check=False,

@@ -9,7 +9,8 @@ import hashlib
 from pathlib import Path
 
 from connectors.errors import FileRefused
-from connectors.reading import is_archive, members
+from connectors.prepared import Prepared
+from connectors.reading import is_archive, members, prepare
 from warehouse import ledger as ledgers
 from warehouse.forgetting.arriving import left_out_of_members
 from warehouse.ledger import File, Ledger
@@ -88,3 +89,20 @@ class Archives:
 def _sha256(path: Path) -> str:
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def prepared_again(landing: Path, file: File, work: Path) -> Prepared | None:
+    """A landed file made ready once more, taken out of its archive where it is in one.
+
+    None where it cannot be read, or is no longer landed.
+    """
+    landed = landing / file.landed
+    try:
+        if not file.delivery:
+            return prepare(landed, work)
+        for member, path in members(landed, work):
+            if file.name.endswith(f"/{member}"):
+                return prepare(path, work)
+    except (FileRefused, OSError):
+        return None
+    return None

@@ -23,6 +23,8 @@ from warehouse.lock import only_run
 from warehouse.settings import ALIASES, Settings
 
 MANIFEST, RESTORING = "backup.json", "restoring"
+#: What the list of files is called while its backup is being removed.
+_GOING = "backup.json.going"
 _FORMAT = 1
 _HOME, _SETTINGS = "home", "settings"
 #: SQLite files that are copied by SQLite itself, because others may be writing to them.
@@ -61,6 +63,27 @@ def back_up(settings: Settings, to: Path) -> int:
                 files[name] = _hash(to / name)
             _write_manifest(to, settings, files)
     return sum((to / name).stat().st_size for name in files)
+
+
+def prune(settings: Settings, newest: Path, keep: int) -> list[Path]:
+    """Remove old backups beside `newest`, which has just been made; those that were removed.
+
+    So many stay, `newest` among them whatever the clock said. Only whole backups of this home go;
+    what cannot be told to be one stays. A removal that was killed is ended by the next.
+    """
+    others = []
+    for folder in newest.resolve().parent.iterdir():
+        if folder == newest.resolve() or folder.is_symlink() or not folder.is_dir():
+            continue
+        if _made_at(settings, folder / _GOING) is not None:
+            _remove_backup(folder)
+        elif (made_at := _made_at(settings, folder / MANIFEST)) is not None:
+            others.append((made_at, folder))
+    old = [folder for _, folder in sorted(others, reverse=True)[keep - 1 :]]
+    for folder in old:
+        (folder / MANIFEST).rename(folder / _GOING)
+        _remove_backup(folder)
+    return old
 
 
 def check(backup: Path) -> dict[str, str]:
@@ -159,13 +182,34 @@ def _copy(path: Path, to: Path) -> None:
 
 
 def _write_manifest(to: Path, settings: Settings, files: dict[str, str]) -> None:
-    told = {"format": _FORMAT, "made_at": now(), "district": settings.name, "files": files}
+    told = {"format": _FORMAT, "made_at": now(), "district": settings.name}
+    told |= {"home": str(settings.home.resolve()), "files": files}
     part = to / f"{MANIFEST}.part"
     with part.open("w", encoding="utf-8") as out:
         json.dump(told, out, indent=0)
         out.flush()
         os.fsync(out.fileno())
     part.rename(to / MANIFEST)
+
+
+def _made_at(settings: Settings, manifest: Path) -> str | None:
+    """When a backup of this home was made; None of anything else."""
+    try:
+        told = json.loads(manifest.read_text("utf-8"))
+        ours = told["format"] == _FORMAT and isinstance(told["files"], dict)
+        same = (told["district"], told.get("home")) == (settings.name, str(settings.home.resolve()))
+        return str(told["made_at"]) if ours and same else None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _remove_backup(folder: Path) -> None:
+    """Its list goes last: until then the next removal knows whose the rest is."""
+    for path in folder.iterdir():
+        if path.name != _GOING:
+            _remove(path)
+    (folder / _GOING).unlink()
+    folder.rmdir()
 
 
 def _hash(path: Path) -> str:

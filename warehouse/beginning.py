@@ -26,6 +26,9 @@ _HEAD = """\
 name = {name}
 time_zone = {zone}
 home = "data"                # all that Homeroom makes; for nobody else's eyes
+
+# [portal]
+# coordinators = ["..."]     # staff ids of who sees the page Operations (docs/portal.md)
 """
 
 

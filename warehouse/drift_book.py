@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import Any
 
 from connectors.contract import Match, Platform, fit, norm
-from connectors.errors import FileRefused, HomeroomError
+from connectors.errors import HomeroomError
 from connectors.prepared import Prepared
-from connectors.reading import members, prepare
 from warehouse import ledger as ledgers
 from warehouse.alias_file import add_aliases
+from warehouse.archives import prepared_again
 from warehouse.drift import SURE, Proposal, Rename, candidates, gone, nearest, propose
 from warehouse.drift_values import compare
 from warehouse.ledger import File, Ledger
@@ -78,7 +78,7 @@ def _propose(
     work.mkdir(parents=True, exist_ok=True)
     try:
         for file in sorted(good, key=lambda f: f.version, reverse=True)[:1]:
-            before = _prepared(settings, file, work)
+            before = prepared_again(settings.landing, file, work)
             if before is None:
                 break
             places = fit(feed, before.header).positions
@@ -90,20 +90,6 @@ def _propose(
     finally:
         shutil.rmtree(work, ignore_errors=True)
     return propose(name, match, (), None)
-
-
-def _prepared(settings: Settings, file: File, work: Path) -> Prepared | None:
-    """A landed file made ready again, taken out of its archive where it is in one."""
-    landed = settings.landing / file.landed
-    try:
-        if not file.delivery:
-            return prepare(landed, work)
-        for member, path in members(landed, work):
-            if file.name.endswith(f"/{member}"):
-                return prepare(path, work)
-    except (FileRefused, OSError):
-        return None
-    return None
 
 
 def _write(settings: Settings, proposal: Proposal, files: list[File]) -> None:
@@ -246,7 +232,19 @@ def first_met(ledger: Ledger, platform: str, match: Match, file: str, today: str
     return fresh
 
 
-def unread(ledger: Ledger) -> list[dict[str, str]]:
-    """Every column met that nothing reads: feed, column, first_seen, file."""
+def unread(settings: Settings, ledger: Ledger) -> list[dict[str, str]]:
+    """Every column met that nothing reads by now: feed, column, first_seen, file."""
     book: dict[str, Any] = ledger.note(_UNREAD) or {}
-    return [{"feed": feed, **told} for feed, mine in sorted(book.items()) for told in mine.values()]
+    read = {
+        (f"{platform.name}/{feed.name}", norm(header))
+        for platform in settings.registry.values()
+        for feed in platform.feeds
+        for column in feed.columns
+        for header in column.headers
+    }
+    return [
+        {"feed": feed, **told}
+        for feed, mine in sorted(book.items())
+        for key, told in mine.items()
+        if (feed, key) not in read
+    ]

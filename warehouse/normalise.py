@@ -343,7 +343,7 @@ class Normaliser:
         """
         path = self._work / f"part-{uuid4().hex}.parquet"
         written = self._db.execute(
-            f"COPY ({self._part_select(batch, table, select)}) TO {quote(str(path))} "
+            f"COPY ({self.part_select(batch, table, select)}) TO {quote(str(path))} "
             "(FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)"
         ).fetchall()[0][0]
         if not written:
@@ -356,7 +356,7 @@ class Normaliser:
         for arrival, rows in counts:
             by_arrival[arrival].parts[table] = (path, rows)
 
-    def _part_select(self, batch: Batch, table: str, select: str) -> str:
+    def part_select(self, batch: Batch, table: str, select: str) -> str:
         """The output's columns in the table's order and types, with where they came from."""
         described = self._db.execute(f"DESCRIBE {select}").fetchall()
         given = {row[0] for row in described}

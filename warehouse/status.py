@@ -12,7 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from connectors.errors import FILE_REASONS, ROW_REASONS
-from warehouse import lock, publish, runs, standing
+from warehouse import drift_book, lock, publish, runs, standing
 from warehouse.build import ARRIVAL
 from warehouse.identity import rates
 from warehouse.ledger import Ledger
@@ -21,6 +21,14 @@ from warehouse.settings import Settings
 
 #: Files in these states want somebody's eye.
 _OPEN = ("refused", "waiting")
+#: A file that was mended: another came under its name since, was read, and stands in its place at
+#: every source that had it.
+_MENDED = """EXISTS (SELECT 1 FROM file n WHERE n.platform = f.platform AND n.name = f.name
+      AND n.id > f.id AND n.status IN ('loaded', 'superseded', 'duplicate'))
+    AND NOT EXISTS (SELECT 1 FROM sighting s JOIN file t ON t.id = coalesce(
+      CAST(nullif(f.delivery, '') AS INTEGER), f.id)
+      WHERE s.platform = t.platform AND s.name = t.name
+        AND s.sha256 = coalesce(t.sent_sha256, t.sha256))"""
 #: The newest delta of feeds of which no whole file is live.
 _NO_WHOLE = """SELECT platform, feed, name, 'loaded', 'no_whole', NULL, rows_in FROM (
     SELECT platform, feed, name, rows_in, id,
@@ -54,6 +62,7 @@ def gather(settings: Settings) -> dict[str, Any]:
             "files": _files(ledger),
             "changes": _changes(ledger),
             "attention": attention(ledger),
+            "unread_columns": drift_book.unread(settings, ledger),
             "left_out": _left_out(ledger),
             "missing": [
                 {"platform": platform, "feed": feed, "due": due.isoformat()}
@@ -151,7 +160,7 @@ def attention(ledger: Ledger, ids: list[int] | None = None) -> list[dict[str, An
     chosen = "" if ids is None else f" AND id IN ({', '.join(map(str, ids)) or 'NULL'})"
     rows = ledger.rows(
         f"""SELECT platform, feed, name, status, reason, culprit, rows_in
-            FROM (SELECT {ARRIVAL} FROM file)
+            FROM (SELECT {ARRIVAL} FROM file f WHERE NOT ({_MENDED}))
             WHERE (status IN ({", ".join(repr(s) for s in _OPEN)})
                    OR reason = 'said_absent' AND rows_in > 0){chosen}
             UNION ALL {_NO_WHOLE}{chosen} ORDER BY 1, 3"""
@@ -208,6 +217,9 @@ def _warehouse(folder: Path) -> dict[str, Any]:
             "checks": reader.rows(
                 "SELECT name, blocking, broken FROM ops.check_result ORDER BY name"
             ),
+            "latest_week": reader.rows(
+                "SELECT max(week_start) AS week FROM views.student_platform_week"
+            )[0]["week"],
             "students": reader.rows("SELECT count(*) AS n FROM roster.student WHERE active")[0][
                 "n"
             ],

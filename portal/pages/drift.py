@@ -24,7 +24,7 @@ def drift(visit: Coordinator) -> Response:
     ledger = Ledger(visit.settings.ledger)
     try:
         found = drift_book.waiting(visit.settings, ledger)
-        unread = drift_book.unread(ledger)
+        unread = drift_book.unread(visit.settings, ledger)
     finally:
         ledger.close()
     told = [(w, drift_book.as_text(w)[1:]) for w in found]

@@ -69,7 +69,7 @@ def test_a_run_publishes_and_a_second_one_finds_nothing_new(folder: Path) -> Non
         for c in first.get_asset_check_evaluations()
     }
     assert checks["lexia/detailed_student", "rows_are_accounted_for"]
-    assert checks["warehouse", "every_file_s_rows_are_accounted_for"]
+    assert checks["warehouse", "every_files_rows_are_accounted_for"]
     assert checks["warehouse", "rows_reconcile_from_file_to_view"]
     assert checks["views/student_platform_week", "great_expectations"]
     assert publish.quality_of(live).is_file()

@@ -88,3 +88,33 @@ def test_what_cannot_be_told_ends_with_2_and_a_way_on(
     assert ran.returncode == 2
     assert says in ran.stderr
     assert "Traceback" not in ran.stderr
+
+
+def test_why_a_row_is_missing_is_told_without_a_value_of_it(district: Scenario) -> None:
+    (row,) = district.rows(
+        "SELECT f.name, q.line FROM ops.quarantine q JOIN ops.file f ON f.sha256 = q.source_file "
+        "WHERE f.status = 'loaded' AND q.reason = 'out_of_range' LIMIT 1"
+    )
+    ran = homeroom("why", "file", row[0], "--line", str(row[1]), folder=district.folder)
+    assert ran.returncode == 0, ran.stderr
+    assert f"line {row[1]}: turned away: the value is outside of what is possible" in ran.stdout
+    (sent,) = district.folder.glob(f"exports/*/{row[0]}")
+    cells = sent.read_text("utf-8").splitlines()[row[1] - 1].split(",")
+    assert [c for c in cells if len(c) > 5 and c in ran.stdout] == []
+
+
+def test_a_students_week_is_told_file_by_file(district: Scenario, quiet: tuple[str, str]) -> None:
+    ran = homeroom(
+        "why", "student", quiet[1], "--platform", "lexia", "--week", "2025-10-22",
+        folder=district.folder,
+    )  # fmt: skip
+    assert ran.returncode == 0, ran.stderr
+    assert f"{quiet[0]} on lexia, week of 2025-10-20" in ran.stdout
+    assert "shown in a view, views.student_platform_week, week of 2025-10-20" in ran.stdout
+
+
+def test_several_files_of_a_name_are_listed_and_none_is_guessed(district: Scenario) -> None:
+    ran = homeroom("why", "file", "Detailed_Student_202510", folder=district.folder)
+    assert ran.returncode == 2
+    assert "Lexia_Core5_Detailed_Student_20251022.csv" in ran.stdout
+    assert "several files are called that" in ran.stderr

@@ -217,3 +217,49 @@ def test_a_restore_that_was_killed_between_two_names_is_done_again(
     backup.restore(elsewhere.settings, taken)
     assert elsewhere.ask(VIEW) == district.ask(VIEW)
     assert not (home / backup.RESTORING).exists()
+
+
+def aged(taken: Path, to: Path, made_at: str, **told: Any) -> Path:
+    """A copy of a backup whose list says that it was made at another time."""
+    shutil.copytree(taken, to)
+    held = json.loads((to / backup.MANIFEST).read_text()) | {"made_at": made_at} | told
+    (to / backup.MANIFEST).write_text(json.dumps(held))
+    return to
+
+
+def test_only_whole_backups_of_this_home_are_aged_out(
+    district: District, taken: Path, tmp_path: Path
+) -> None:
+    first, second, third = (aged(taken, tmp_path / n, f"2025-09-0{n}T20:00:00") for n in "123")
+    # Made when the clock was wrong: the one that has just been made is never the one that goes.
+    newest = aged(taken, tmp_path / "now", "1999-01-01T00:00:00")
+    aged(taken, tmp_path / "another district", "2025-08-01T20:00:00", district="South")
+    aged(taken, tmp_path / "another home", "2025-08-01T20:00:00", home="/srv/other")
+    half = aged(taken, tmp_path / "half", "2025-08-01T20:00:00")
+    (half / backup.MANIFEST).unlink()
+    (tmp_path / "holiday pictures").mkdir()
+    (tmp_path / "link").symlink_to(first)
+    (tmp_path / "a file").write_text("x")
+    before = {p.name for p in tmp_path.iterdir()}
+    assert backup.prune(district.settings, newest, 2) == [second, first]
+    assert {p.name for p in tmp_path.iterdir()} == before - {"1", "2"}
+    assert backup.prune(district.settings, newest, 2) == []
+    assert backup.check(third)
+    assert backup.prune(district.settings, newest, 1) == [third]
+    assert backup.check(newest)
+
+
+def test_a_removal_that_was_killed_is_ended_by_the_next(
+    district: District, taken: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = aged(taken, tmp_path / "old", "2025-09-01T20:00:00")
+    newest = aged(taken, tmp_path / "now", "2025-09-02T20:00:00")
+    with monkeypatch.context() as patched:
+        patched.setattr(backup, "_remove", lambda path: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            backup.prune(district.settings, newest, 1)
+    with pytest.raises(HomeroomError, match="no whole backup"):
+        backup.check(old)
+    backup.prune(district.settings, newest, 1)
+    assert not old.exists()
+    assert backup.check(newest)

@@ -181,7 +181,10 @@ def test_a_new_column_stops_nothing_and_is_said_once(tmp_path: Path) -> None:
     said.append(take(district).unread)
     assert [names for one in said for names in one.values()] == [["Mood"], ["Weather"]]
     with nightly.opened(district.settings) as ledger:
-        assert [c["column"] for c in drift_book.unread(ledger)] == ["Mood", "Weather"]
+        assert [c["column"] for c in drift_book.unread(district.settings, ledger)] == [
+            "Mood",
+            "Weather",
+        ]
     assert all(s != "refused" for s, _ in district.states("nwea").values())
     assert "Mood" in str(district.files()["ComboStudentAssessment.csv"]["unknown_columns"])
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import duckdb
 import pyarrow
 
-from warehouse.flow import steps
+from warehouse.flow import shown, steps
 from warehouse.ledger import Ledger
 
 #: What `outcome` may say, and in words.
@@ -66,7 +66,7 @@ def write(db: duckdb.DuckDBPyConnection, ledger: Ledger) -> None:
         "of_table, CAST(rows AS BIGINT) AS rows FROM parts"
     )
     db.execute(f"CREATE OR REPLACE TABLE scratch.work.flow_live AS {steps.LIVE}")
-    db.execute(f"CREATE OR REPLACE TABLE scratch.work.flow_weeks AS {steps.WEEKS}")
+    db.execute(f"CREATE OR REPLACE TABLE scratch.work.flow_weeks AS {shown.WEEKS}")
     db.execute(
         """CREATE OR REPLACE TABLE scratch.work.flow (platform VARCHAR, feed VARCHAR,
            source_file VARCHAR, step VARCHAR, of_table VARCHAR, came BIGINT, outcome VARCHAR,

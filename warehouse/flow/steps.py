@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from warehouse.flow.shown import SHOWN
 from warehouse.tables import LAKE
 
 #: Rows of each file that the lake shows as live, counted from the lake itself.
@@ -17,11 +18,6 @@ LIVE = " UNION ALL ".join(
     f"SELECT platform, feed, source_file, '{table}' AS of_table, count(*) AS rows "
     f"FROM lake.{table} WHERE is_current GROUP BY ALL"
     for table in LAKE
-)
-#: The weeks that a student is shown with, one row per student and platform.
-WEEKS = (
-    "SELECT student_id, platform, list(week_start) AS weeks FROM views.student_platform_week "
-    "GROUP BY ALL"
 )
 # A refused file's rows count with it, whether or not a line of it was looked at.
 _FILE = """
@@ -131,7 +127,8 @@ _NO_RESULT = (
     "AND r.result_id = l.result_id AND r.account_key = l.account_key "
     "AND r.source_file = l.source_file AND r.status = 'valid')"
 )
-_TOLD = (
+#: By table.
+TOLD = {t.table: t for t in (
     Told("account", ("account_key",)),
     Told("assignment", ("assignment_id",)),
     Told("submission", ("assignment_id", "account_key")),
@@ -147,7 +144,7 @@ _TOLD = (
         "assessment_growth", ("account_key", "result_id", "source_file", "from_term", "to_term"),
         (("no_valid_result", _NO_RESULT),),
     ),
-)  # fmt: skip
+)}  # fmt: skip
 
 # A week's counters become one or two spans of days; each keeps its file and account.
 _SNAPSHOT = """
@@ -213,7 +210,7 @@ SELECT platform, NULL, NULL, 'facts', 'event', came,
        unnest([linked, waiting, rows - events, came - rows, events - linked - waiting])
 FROM counted
 """
-_STUDENT = (
+PEOPLE = (
     "(SELECT student_id AS person_id, sis_id FROM roster.student "
     "UNION ALL SELECT staff_id, sis_id FROM roster.staff)"
 )
@@ -223,7 +220,7 @@ _NUMBER = (
 )
 _DATED = "CASE WHEN l.date > l.exported_on THEN 'planned' ELSE 'in_facts' END"
 #: Lake tables of rosters and of the district's own files: what a row `l` became.
-_ROSTER = {
+ROSTER = {
     "person": "CASE WHEN l.person_id IN (SELECT person_id FROM {people}) THEN 'in_facts' "
     "WHEN l.enabled IS FALSE OR l.role IS NULL "
     "OR lower(trim(l.role)) IN ('parent', 'guardian', 'relative') "
@@ -252,75 +249,21 @@ def every() -> Iterator[str]:
     """Every SELECT, in order."""
     yield _FILE
     yield _LAKE
-    for told in _TOLD:
+    for told in TOLD.values():
         yield told.sql()
     yield _SNAPSHOT
     yield _EVENT
-    for table, outcome in _ROSTER.items():
+    for table, outcome in ROSTER.items():
         yield f"""
         SELECT l.platform, l.feed, l.source_file, 'facts', '{table}', live.rows,
-               {outcome.format(people=_STUDENT)}, count(*)
+               {outcome.format(people=PEOPLE)}, count(*)
         FROM lake.{table} AS l JOIN scratch.work.flow_live AS live
           ON live.platform = l.platform AND live.feed = l.feed
           AND live.source_file = l.source_file AND live.of_table = '{table}'
         WHERE l.is_current GROUP BY ALL"""
-    known = {*(t.table for t in _TOLD), *_ROSTER, "usage_snapshot", "event"}
+    known = {*TOLD, *ROSTER, "usage_snapshot", "event"}
     rest = ", ".join(f"'{table}'" for table in LAKE if table not in known)
     yield f"""
     SELECT platform, feed, source_file, 'facts', of_table, rows, 'lake_only', rows
     FROM scratch.work.flow_live WHERE of_table IN ({rest})"""
-    yield from _VIEWS.values()
-
-
-def _view(fact: str, shown: str, besides: str, joined: str = "") -> str:
-    """The linked rows of a fact: shown in a view, or why not."""
-    return f"""
-    WITH linked AS (FROM facts.{fact} AS l WHERE student_id IS NOT NULL),
-    told AS (
-        SELECT platform, source_file, CASE WHEN {shown} THEN 'in_views' {besides}
-               ELSE 'unexplained' END AS outcome, count(*) AS rows
-        FROM linked AS l {joined} GROUP BY ALL),
-    came AS (SELECT platform, source_file, count(*) AS rows FROM linked GROUP BY ALL)
-    SELECT told.platform, live.feed, told.source_file, 'views', '{fact}', came.rows, outcome,
-           told.rows
-    FROM told JOIN came USING (platform, source_file)
-    LEFT JOIN (SELECT DISTINCT platform, feed, source_file FROM scratch.work.flow_live) AS live
-      USING (platform, source_file)"""
-
-
-def _week(fact: str, day: str) -> str:
-    return _view(
-        fact,
-        f"list_contains(w.weeks, CAST(date_trunc('week', l.{day}) AS DATE))",
-        "WHEN NOT EXISTS (FROM roster.student s JOIN roster.enrollment e "
-        "ON e.person_id = s.student_id WHERE s.active AND s.student_id = l.student_id "
-        f"AND coalesce(e.begin_date <= l.{day} + 6, TRUE) "
-        f"AND coalesce(e.end_date >= l.{day} - 6, TRUE)) THEN 'not_expected'",
-        "LEFT JOIN scratch.work.flow_weeks AS w USING (student_id, platform)",
-    )
-
-
-_VIEWS = {
-    "usage_week": _week("usage_week", "week_start"),
-    "daily_activity": _week("daily_activity", "date"),
-    "submission": _view(
-        "submission",
-        "EXISTS (FROM views.assignment_timing v WHERE v.student_id = l.student_id "
-        "AND v.platform = l.platform AND v.assignment_id = l.assignment_id)",
-        "WHEN NOT EXISTS (FROM facts.assignment a WHERE a.platform = l.platform "
-        "AND a.assignment_id = l.assignment_id) THEN 'no_assignment' "
-        "WHEN EXISTS (FROM facts.assignment a WHERE a.platform = l.platform "
-        "AND a.assignment_id = l.assignment_id AND a.withdrawn) THEN 'withdrawn'",
-    ),
-    "skill_state": _view(
-        "skill_state",
-        "EXISTS (FROM views.student_skill v WHERE v.student_id = l.student_id "
-        "AND v.platform = l.platform AND v.skill_id = l.skill_id)",
-        "WHEN l.state IS NULL THEN 'without_state'",
-    ),
-    "assessment_result": _view(
-        "assessment_result",
-        "EXISTS (FROM views.student_progress v WHERE v.student_id = l.student_id)",
-        "WHEN l.subject IS NULL THEN 'without_subject'",
-    ),
-}
+    yield from (one.sql() for one in SHOWN.values())

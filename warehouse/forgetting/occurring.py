@@ -64,11 +64,16 @@ class Recorder(Finder):
         return found
 
 
-def occurrences(settings: Settings, ledger: Ledger, whom: Whom) -> list[Occurrences]:
-    """Every row of the student in the landed files. Hold the run's lock."""
+def marks_of(whom: Whom) -> Marks:
+    """What a Finder looks for, for one look: under a key of its own."""
     key = secrets.token_bytes(32)
     bare = Marks(key, frozenset())
-    marks = Marks(key, frozenset(bare.keyed(*mark) for mark in whom.marks))
+    return Marks(key, frozenset(bare.keyed(*mark) for mark in whom.marks))
+
+
+def occurrences(settings: Settings, ledger: Ledger, whom: Whom) -> list[Occurrences]:
+    """Every row of the student in the landed files. Hold the run's lock."""
+    marks = marks_of(whom)
     work = settings.work / "landed"
     work.mkdir(parents=True, exist_ok=True)
     recorder = Recorder(settings, marks, work)
