@@ -6,15 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from tests import scenario
+from tests import scenario, shared
 
 SHARED = Path(__file__).parents[2] / "shared"
 
 
 @pytest.fixture(scope="session")
 def district(tmp_path_factory: pytest.TempPathFactory) -> scenario.Scenario:
-    """The sample district, published."""
-    return scenario.run(tmp_path_factory.mktemp("district"))
+    """The sample district, published; all workers read the same one."""
+    return scenario.opened(shared.once(tmp_path_factory, "sample", scenario.make))
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,7 @@ from typing import Any
 import duckdb
 
 from connectors.sample import write_district
+from tests import shared
 from warehouse import nightly, publish, settings
 from warehouse.settings import Settings
 
@@ -21,7 +22,11 @@ class Scenario:
 
     folder: Path
     settings: Settings
-    report: nightly.Report
+
+    def copied(self, to: Path) -> Scenario:
+        """The district in another folder, for whoever changes it."""
+        shared.copy(self.folder, to)
+        return opened(to)
 
     @property
     def warehouse(self) -> Path:
@@ -44,8 +49,14 @@ class Scenario:
             return db.execute(sql).fetchall()
 
 
-def run(folder: Path) -> Scenario:
+def opened(folder: Path) -> Scenario:
+    """The sample district that was made in a folder."""
+    return Scenario(folder, settings.load(folder / "homeroom.toml"))
+
+
+def make(folder: Path) -> Scenario:
     """Write the sample district and run the whole pipeline on it."""
     write_district(folder, students=STUDENTS, weeks=WEEKS, seed=SEED)
-    district = settings.load(folder / "homeroom.toml")
-    return Scenario(folder, district, nightly.run(district))
+    made = opened(folder)
+    nightly.run(made.settings)
+    return made

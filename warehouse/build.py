@@ -9,14 +9,14 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import duckdb
 
 from transforms.table import Transform
-from warehouse import checks, engines, flow, identity
+from warehouse import bulk, checks, engines, flow, identity
 from warehouse.casting import quote
 from warehouse.identity import coverage
 from warehouse.identity.rates import Night
@@ -81,12 +81,15 @@ def run_transform(engine: engines.Engine, transform: Transform) -> Made:
     start = time.perf_counter()
     rows = engine.make(transform)
     if transform.published:
-        engine.db.execute(f"COMMENT ON TABLE {transform.table} IS {quote(transform.summary)}")
-        for column in transform.columns:
-            engine.db.execute(
-                f"COMMENT ON COLUMN {transform.table}.{column.name} IS {quote(column.comment)}"
-            )
+        # Alone, each would be a transaction of its own.
+        engine.db.execute("; ".join(["BEGIN", *_comments(transform), "COMMIT"]))
     return Made(transform.table, transform.group, rows, time.perf_counter() - start)
+
+
+def _comments(transform: Transform) -> Iterator[str]:
+    yield f"COMMENT ON TABLE {transform.table} IS {quote(transform.summary)}"
+    for column in transform.columns:
+        yield f"COMMENT ON COLUMN {transform.table}.{column.name} IS {quote(column.comment)}"
 
 
 def decisions(settings: Settings) -> list[Decision]:
@@ -156,7 +159,7 @@ def write_ops(
         if t.published
         for c in t.columns
     ]
-    db.executemany("INSERT INTO ops.dictionary VALUES (?, ?, ?, ?, ?)", rows)
+    bulk.insert(db, "ops.dictionary", rows)
     coverage.write(db)
     flow.write(db, ledger)
     for table, says in _OPS.items():
@@ -264,8 +267,9 @@ def finish(db: duckdb.DuckDBPyConnection) -> list[checks.Result]:
         "CREATE OR REPLACE TABLE ops.check_result "
         "(name VARCHAR, promise VARCHAR, blocking BOOLEAN, broken BIGINT)"
     )
-    db.executemany(
-        "INSERT INTO ops.check_result VALUES (?, ?, ?, ?)",
+    bulk.insert(
+        db,
+        "ops.check_result",
         [(r.check.name, r.check.promise, r.check.blocking, r.broken) for r in results],
     )
     db.execute("COMMENT ON TABLE ops.check_result IS 'checks run before publishing'")

@@ -17,6 +17,7 @@ from connectors.declaration_columns import plain_name
 from connectors.errors import HomeroomError
 from connectors.prepared import Prepared
 from connectors.reading import is_archive, prepare
+from warehouse import bulk
 from warehouse.casting import DETECTED, quote
 from warehouse.drift import words
 from warehouse.naming import dates_in
@@ -107,9 +108,7 @@ def _profile(db: duckdb.DuckDBPyConnection, prepared: Prepared, made: Draft) -> 
         f"CREATE TEMP TABLE looked AS SELECT {cells} FROM {rows_of([prepared])} LIMIT {_ROWS}"
     )
     db.execute("CREATE TEMP TABLE head (col VARCHAR, h VARCHAR)")
-    db.executemany(
-        "INSERT INTO head VALUES (?, ?)", [(f"c{i}", prepared.header[i]) for i in places]
-    )
+    bulk.insert(db, "head", [(f"c{i}", prepared.header[i]) for i in places])
     counts = ", ".join(f"sum(n) FILTER (WHERE {test})" for test in _TESTS.values())
     blank = ", ".join(map(quote, _NOTHING))
     db.execute(

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import duckdb
 
-from warehouse import deltas
+from warehouse import bulk, deltas
 from warehouse.casting import quote
 from warehouse.ledger import Ledger
 from warehouse.tables import LAKE, PROVENANCE, LakeTable
@@ -32,23 +32,11 @@ def attach(db: duckdb.DuckDBPyConnection, ledger: Ledger, lake: Path) -> None:
     )
     for table in LAKE.values():
         parts = ledger.parts(table.name, history=table.keeps_history)
-        if parts:
-            db.execute(
-                "INSERT INTO scratch.lake.wanted SELECT ?, unnest(?), unnest(?), unnest(?)",
-                [
-                    table.name,
-                    [str(lake / path) for path, _, _ in parts],
-                    [arrival for _, arrival, _ in parts],
-                    [live for _, _, live in parts],
-                ],
-            )
+        wanted = [(table.name, str(lake / path), arrival, live) for path, arrival, live in parts]
+        bulk.insert(db, "scratch.lake.wanted", wanted)
         paths = [str(lake / path) for path, _, _ in parts]
         ranks = [(str(lake / path), n, rank) for path, n, rank in ledger.delta_ranks(table.name)]
-        if ranks:
-            db.executemany(
-                "INSERT INTO scratch.lake.ranked VALUES (?, ?, ?, ?)",
-                [(table.name, *row) for row in ranks],
-            )
+        bulk.insert(db, "scratch.lake.ranked", [(table.name, *row) for row in ranks])
         whole = _whole(db, ledger, lake, table)
         select = select_parts(table, paths, [path for path, *_ in ranks], whole)
         db.execute(f"CREATE VIEW scratch.lake.{table.name} AS {select}")

@@ -6,6 +6,7 @@ import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import available_timezones
@@ -158,6 +159,12 @@ def find(given: Path | None = None) -> Path:
     return path
 
 
+@cache
+def _zones() -> frozenset[str]:
+    # It looks at every file of the machine's time zones.
+    return frozenset(available_timezones() - {"localtime"})
+
+
 def load(path: Path) -> Settings:
     """Read and check a configuration. Relative paths are relative to the file."""
     raw = _toml(path)
@@ -170,7 +177,7 @@ def load(path: Path) -> Settings:
     if not district.get("name"):
         raise _error(path, "district.name", "is missing", 'write name = "..." under [district]')
     zone = district.get("time_zone", "UTC")
-    if zone not in available_timezones() - {"localtime"}:
+    if zone not in _zones():
         raise _error(
             path, "district.time_zone", "is not a time zone", 'write one like "America/Chicago"'
         )

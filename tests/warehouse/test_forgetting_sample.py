@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
@@ -10,7 +9,6 @@ import pytest
 from tests.fixtures import District
 from tests.scenario import Scenario
 from tests.warehouse.test_forgetting import forget, found, others
-from warehouse import settings
 
 
 @pytest.mark.slow
@@ -18,9 +16,8 @@ def test_in_the_sample_district_nobody_else_changes_and_nobody_comes_back(
     district: Scenario, tmp_path: Path
 ) -> None:
     folder = tmp_path / "sample"
-    shutil.copytree(district.folder, folder)
     north = District.__new__(District)
-    north.folder, north.settings = folder, settings.load(folder / "homeroom.toml")
+    north.folder, north.settings = folder, district.copied(folder).settings
     student = district.rows(
         """SELECT s.student_id, sis_id, username, email, given_name, family_name
            FROM roster.student s JOIN roster.identity_map USING (student_id)

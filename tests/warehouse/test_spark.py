@@ -114,9 +114,11 @@ def load(settings: Settings) -> tuple[Transform, ...]:
 def both(
     district: Scenario, spark: Choice, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[Built, Built]]:
+    # A build holds its district.
+    own = district.copied(tmp_path_factory.mktemp("own") / "sample").settings
     with (
-        built(district.settings, Choice(), tmp_path_factory.mktemp("duckdb")) as one,
-        built(district.settings, spark, tmp_path_factory.mktemp("spark")) as two,
+        built(own, Choice(), tmp_path_factory.mktemp("duckdb")) as one,
+        built(own, spark, tmp_path_factory.mktemp("spark")) as two,
     ):
         yield one, two
 

@@ -64,7 +64,7 @@ def main() -> None:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
     with tempfile.TemporaryDirectory() as made, sync_playwright() as playwright:
-        district = scenario.run(Path(made) / "district")
+        district = scenario.make(Path(made) / "district")
         program = shutil.which("chromium")
         browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
         with opened(district.settings, Path(made) / "home", browser) as site:
