@@ -7,11 +7,12 @@ live (settling.py).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import duckdb
 
+from warehouse import lake_layout
 from warehouse.casting import quote
 from warehouse.ledger import Ledger
 from warehouse.tables import LAKE, LakeTable
@@ -34,16 +35,17 @@ _PAIRS = f"""
       AND {_HAS_PARTS.format("id")} AND {_HAS_PARTS.format("older")}"""
 
 
-def counts_sql(table: LakeTable, paths: Sequence[str]) -> str:
+def counts_sql(
+    table: LakeTable, paths: Sequence[str], unknown: Collection[str] = frozenset()
+) -> str:
     """Per pair of files the rows gained, lost and changed in one table.
 
     Reads table `compared` (newer, arrival, is_newer, path). Rows of one key are compared as a
-    whole; nothing but the table's own columns counts.
+    whole; nothing but the table's own columns counts, without the `unknown` ones.
     """
-    key = ", ".join(f"p.{name}" for name in table.key)
-    rest = ", ".join(
-        f"p.{name}" for name in table.names if name not in _OF_THE_EXPORT and name not in table.key
-    )
+    left_out = {*_OF_THE_EXPORT, *table.key, *unknown}
+    key = ", ".join(f"p.{name}" for name in table.key if name not in unknown)
+    rest = ", ".join(f"p.{name}" for name in table.names if name not in left_out)
     listed = ", ".join(quote(path) for path in paths)
     return f"""
         SELECT newer, count(*) FILTER (WHERE before = 0) AS gained,
@@ -53,7 +55,7 @@ def counts_sql(table: LakeTable, paths: Sequence[str]) -> str:
         FROM (SELECT newer, key, count(*) FILTER (WHERE is_newer) AS after,
                      count(*) FILTER (WHERE NOT is_newer) AS before,
                      sum(CASE WHEN is_newer THEN print ELSE -print END) AS difference
-              FROM (SELECT c.newer, c.is_newer, hash({key}) AS key,
+              FROM (SELECT c.newer, c.is_newer, hash({key or "0"}) AS key,
                            CAST(hash({rest or "0"}) AS HUGEINT) AS print
                     FROM read_parquet([{listed}], filename=true, hive_partitioning=false) p
                     JOIN compared c ON c.path = p.filename AND c.arrival = p.arrival)
@@ -67,8 +69,7 @@ def count_changes(ledger: Ledger, lake: Path, work: Path) -> None:
     pairs: list[tuple[int, int]] = [(n, o) for n, o in ledger.rows(_PAIRS)]
     if not pairs:
         return
-    sides = [(n, n, True) for n, _ in pairs] + [(n, o, False) for n, o in pairs]
-    wanted = {arrival for _, arrival, _ in sides}
+    wanted = {arrival for pair in pairs for arrival in pair}
     parts: dict[str, dict[int, str]] = {}
     for arrival, table, path in ledger.rows("SELECT file_id, table_name, path FROM part"):
         if arrival in wanted and table in _COMPARED:
@@ -78,18 +79,35 @@ def count_changes(ledger: Ledger, lake: Path, work: Path) -> None:
         config={"memory_limit": _MEMORY, "temp_directory": str(work / "changes")}
     ) as db:
         for table, found in parts.items():
-            here = [(n, a, is_newer, found[a]) for n, a, is_newer in sides if a in found]
-            db.execute(
-                "CREATE OR REPLACE TABLE compared AS SELECT unnest(?) AS newer, "
-                "unnest(?) AS arrival, unnest(?) AS is_newer, unnest(?) AS path",
-                [list(column) for column in zip(*here, strict=True)],
-            )
-            sql = counts_sql(_COMPARED[table], sorted({path for *_, path in here}))
-            for newer, *counts in db.execute(sql).fetchall():
-                totals[newer] = [a + b for a, b in zip(totals[newer], counts, strict=True)]
+            lacks = lake_layout.lacking(db, _COMPARED[table], found.values())
+            alike: dict[frozenset[str], list[tuple[int, int, bool, str]]] = {}
+            for newer, older in pairs:
+                here = [(newer, a, a == newer, found[a]) for a in (newer, older) if a in found]
+                # What one of the two cannot tell has not changed.
+                unknown = frozenset(name for *_, path in here for name in lacks.get(path, ()))
+                if here:
+                    alike.setdefault(unknown, []).extend(here)
+            for unknown, sides in alike.items():
+                for newer, *counts in _count(db, _COMPARED[table], sides, unknown):
+                    totals[newer] = [a + b for a, b in zip(totals[newer], counts, strict=True)]
     with ledger.transaction():
         for newer, older in pairs:
             gained, lost, changed = totals[newer]
             ledger.update(
                 newer, compared_to=older, rows_gained=gained, rows_lost=lost, rows_changed=changed
             )
+
+
+def _count(
+    db: duckdb.DuckDBPyConnection,
+    table: LakeTable,
+    sides: Sequence[tuple[int, int, bool, str]],
+    unknown: frozenset[str],
+) -> list[tuple[int, int, int, int]]:
+    db.execute(
+        "CREATE OR REPLACE TABLE compared AS SELECT unnest(?) AS newer, "
+        "unnest(?) AS arrival, unnest(?) AS is_newer, unnest(?) AS path",
+        [list(column) for column in zip(*sides, strict=True)],
+    )
+    sql = counts_sql(table, sorted({path for *_, path in sides}), unknown)
+    return db.execute(sql).fetchall()

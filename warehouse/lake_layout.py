@@ -1,18 +1,20 @@
 """Parts of the lake that an older Homeroom wrote, and that lack columns of today's tables.
 
-Their files are read again from the landing area, by themselves. Not here: files whose declaration
-has changed (redeclared.py), reading (intake.py).
+Their files are read again from the landing area, by themselves; what is landed no longer is told
+with what it lacks. Not here: files whose declaration has changed (redeclared.py), reading files
+(intake.py), reading parts (lakehouse.py).
 """
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 import duckdb
 
 from warehouse.ledger import Ledger
-from warehouse.tables import LAKE, PROVENANCE
+from warehouse.tables import LAKE, PROVENANCE, LakeTable
 
 _NOTE = "lake_layout"
 
@@ -27,7 +29,8 @@ def read_again(ledger: Ledger, lake: Path, landing: Path, only: str) -> None:
     """Set files pending whose parts lack a column. `only`: one platform's name, or %.
 
     The parts' own footers are looked at once per layout and platform. A file that is no longer in
-    the landing area stays as it is: reading it would lose what the lake still knows.
+    the landing area stays as it is: reading it would lose what the lake still knows. What its
+    part lacks is NULL where the lake is read.
     """
     seen: dict[str, str] = ledger.note(_NOTE) or {}
     rows = ledger.rows("SELECT DISTINCT platform FROM file WHERE platform LIKE ?", (only,))
@@ -44,23 +47,29 @@ def read_again(ledger: Ledger, lake: Path, landing: Path, only: str) -> None:
             )
             if platform in todo and table in LAKE and (landing / landed).is_file()
         ]
-        old = _lacking(lake, {(table, path) for table, path, _ in parts})
+        named: dict[str, dict[str, str]] = {}
+        for table, path, _ in parts:
+            named.setdefault(table, {})[str(lake / path)] = path
+        with duckdb.connect() as db:
+            old = {
+                held[whole]
+                for table, held in named.items()
+                for whole in lacking(db, LAKE[table], held)
+            }
         for file_id in sorted({file_id for _, path, file_id in parts if path in old}):
             ledger.run("UPDATE file SET status = 'pending' WHERE id = ?", (file_id,))
         ledger.keep(_NOTE, seen | dict.fromkeys(todo, layout()))
 
 
-def _lacking(lake: Path, parts: set[tuple[str, str]]) -> set[str]:
-    """Paths of the parts that lack a column of their table. A part that is lost is no news here."""
-    paths = {str(lake / path): (table, path) for table, path in parts if (lake / path).is_file()}
-    if not paths:
-        return set()
-    with duckdb.connect() as db:
-        rows = db.execute(
-            "SELECT file_name, list(name) FROM parquet_schema($1) GROUP BY file_name", [list(paths)]
-        ).fetchall()
-    return {
-        paths[name][1]
-        for name, columns in rows
-        if not {f.name for f in LAKE[paths[name][0]].fields} <= set(columns)
-    }
+def lacking(
+    db: duckdb.DuckDBPyConnection, table: LakeTable, paths: Collection[str]
+) -> Mapping[str, frozenset[str]]:
+    """Those of a table's parts that lack some of its columns, and which. A part that is lost is no
+    news here."""
+    there = [path for path in dict.fromkeys(paths) if Path(path).is_file()]
+    if not there:
+        return {}
+    rows = db.execute(
+        "SELECT file_name, list(name) FROM parquet_schema($1) GROUP BY file_name", [there]
+    ).fetchall()
+    return {path: gone for path, held in rows if (gone := frozenset(table.names) - set(held))}

@@ -1,21 +1,25 @@
 """The lake as DuckDB sees it: one view per table over the parts that the ledger calls live.
 
 A part may hold rows of several small files; only the rows of the wanted arrivals are seen. A part
-all of whose rows are wanted is read as it stands, so that DuckDB knows how many rows come.
+all of whose rows are wanted is read as it stands, so that DuckDB knows how many rows come. What a
+part of an older layout cannot tell is NULL.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 import duckdb
 
-from warehouse import bulk, deltas
+from warehouse import bulk, deltas, lake_layout
 from warehouse.casting import quote
 from warehouse.ledger import Ledger
 from warehouse.tables import LAKE, PROVENANCE, LakeTable
 
+#: Columns that parts lack, by the part's path.
+Lacking = Mapping[str, frozenset[str]]
 #: Which arrivals' rows of a part are seen. A part's file name is its own within a table.
 WANTED = "SELECT table_name, parse_filename(path) AS part, arrival, is_current FROM lake.wanted"
 
@@ -38,14 +42,15 @@ def attach(db: duckdb.DuckDBPyConnection, ledger: Ledger, lake: Path) -> None:
         ranks = [(str(lake / path), n, rank) for path, n, rank in ledger.delta_ranks(table.name)]
         bulk.insert(db, "scratch.lake.ranked", [(table.name, *row) for row in ranks])
         whole = _whole(db, ledger, lake, table)
-        select = select_parts(table, paths, [path for path, *_ in ranks], whole)
+        lacking = lake_layout.lacking(db, table, paths)
+        select = select_parts(table, paths, [path for path, *_ in ranks], whole, lacking)
         db.execute(f"CREATE VIEW scratch.lake.{table.name} AS {select}")
 
 
 def plain_parts(db: duckdb.DuckDBPyConnection, name: str) -> list[str]:
     """Paths of an attached table's parts where its rows are theirs as they stand; none where it
-    has no parts, or some that hold changes."""
-    return [
+    has no parts, or some that hold changes or lack a column."""
+    paths = [
         path
         for (path,) in db.execute(
             """SELECT DISTINCT path FROM lake.wanted WHERE table_name = $1
@@ -53,6 +58,7 @@ def plain_parts(db: duckdb.DuckDBPyConnection, name: str) -> list[str]:
             [name],
         ).fetchall()
     ]
+    return [] if lake_layout.lacking(db, LAKE[name], paths) else paths
 
 
 def columns(name: str) -> tuple[str, ...]:
@@ -78,31 +84,32 @@ def select_parts(
     paths: list[str],
     changes: Sequence[str] = (),
     whole: Collection[str] = (),
+    lacking: Lacking = MappingProxyType({}),
 ) -> str:
     """SQL for a table's rows: the contract's columns of the wanted arrivals.
 
     `changes`: those of the paths that hold changes only; no others cost anything. `whole`: those
-    all of whose rows are live.
+    all of whose rows are live. `lacking`: those that lack columns, and which.
     """
     if held := set(changes) & set(paths):
-        rest = _select(table, [p for p in paths if p not in held], whole)
-        return deltas.laid_over(table, rest, _select_changes(table, sorted(held)))
-    return _select(table, paths, whole)
+        rest = _select(table, [p for p in paths if p not in held], whole, lacking)
+        return deltas.laid_over(table, rest, _select_changes(table, sorted(held), lacking))
+    return _select(table, paths, whole, lacking)
 
 
-def _select_changes(table: LakeTable, paths: list[str]) -> str:
+def _select_changes(table: LakeTable, paths: list[str], lacking: Lacking) -> str:
     own = ", ".join(f"p.{name}" for name in (*table.names, *(n for n, _, _ in PROVENANCE[:-1])))
     extra = ", ".join(f"p.{name}" for name, _, _ in deltas.EXTRA)
     return (
-        f"SELECT {own}, {extra}, w.is_current, r.rank AS _rank FROM {_read(paths)} p "
-        f"JOIN scratch.lake.wanted w ON w.table_name = {quote(table.name)} "
-        "AND w.path = p.filename AND w.arrival = p.arrival "
+        f"SELECT {own}, {extra}, w.is_current, r.rank AS _rank "
+        f"FROM {_read(table, paths, lacking)} p JOIN scratch.lake.wanted w "
+        f"ON w.table_name = {quote(table.name)} AND w.path = p.filename AND w.arrival = p.arrival "
         f"JOIN scratch.lake.ranked r ON r.table_name = {quote(table.name)} "
         "AND r.path = p.filename AND r.arrival = p.arrival"
     )
 
 
-def _select(table: LakeTable, paths: list[str], whole: Collection[str]) -> str:
+def _select(table: LakeTable, paths: list[str], whole: Collection[str], lacking: Lacking) -> str:
     if not paths:
         columns = [(f.name, f.type) for f in table.fields] + [(n, t) for n, t, _ in PROVENANCE]
         nulls = ", ".join(f"CAST(NULL AS {kind}) AS {name}" for name, kind in columns)
@@ -110,17 +117,36 @@ def _select(table: LakeTable, paths: list[str], whole: Collection[str]) -> str:
     own = ", ".join(f"p.{name}" for name in (*table.names, *(n for n, _, _ in PROVENANCE[:-1])))
     selects = []
     if plain := [path for path in paths if path in whole]:
-        selects.append(f"SELECT {own}, TRUE AS is_current FROM {_read(plain)} p")
+        selects.append(f"SELECT {own}, TRUE AS is_current FROM {_read(table, plain, lacking)} p")
     if shared := [path for path in paths if path not in whole]:
         selects.append(
-            f"SELECT {own}, w.is_current FROM {_read(shared)} p JOIN scratch.lake.wanted w "
-            f"ON w.table_name = {quote(table.name)} AND w.path = p.filename "
-            "AND w.arrival = p.arrival"
+            f"SELECT {own}, w.is_current FROM {_read(table, shared, lacking)} p "
+            f"JOIN scratch.lake.wanted w ON w.table_name = {quote(table.name)} "
+            "AND w.path = p.filename AND w.arrival = p.arrival"
         )
     return " UNION ALL ".join(selects)
 
 
-def _read(paths: list[str]) -> str:
+def _read(table: LakeTable, paths: list[str], lacking: Lacking) -> str:
+    alike: dict[frozenset[str], list[str]] = {}
+    for path in dict.fromkeys(paths):
+        alike.setdefault(lacking.get(path, frozenset()), []).append(path)
+    if not any(alike):
+        return _files(paths)
+    # DuckDB's own union_by_name would open every part once more, however few lack something.
+    kinds = {f.name: f.type for f in table.fields}
+    return "({})".format(
+        " UNION ALL BY NAME ".join(
+            "SELECT *{} FROM {}".format(
+                "".join(f", CAST(NULL AS {kinds[name]}) AS {name}" for name in sorted(gone)),
+                _files(held),
+            )
+            for gone, held in alike.items()
+        )
+    )
+
+
+def _files(paths: list[str]) -> str:
     # DuckDB takes all files to be as long as the first: better too many rows than too few, or the
     # big side of a join is the one that is held in memory.
     sizes = {p: Path(p).stat().st_size if Path(p).exists() else 0 for p in dict.fromkeys(paths)}

@@ -14,12 +14,13 @@ import sqlalchemy as sa
 from connectors.errors import HomeroomError
 from portal.sessions import Sessions
 from tests.consistent import consistent
-from tests.fixtures import District, overview, roster, zipped
-from warehouse import lake_layout
+from tests.fixtures import District, lines, overview, roster, zipped
+from warehouse import build, lake_layout, lakehouse
 from warehouse.ledger import Ledger
 from warehouse.migrations import migrate
 from warehouse.notes import exclusions
 from warehouse.notes.database import Notes
+from warehouse.tables import LAKE
 
 #: The ledger of the first days.
 FIRST_LEDGER = """
@@ -146,15 +147,22 @@ def test_notes_in_postgresql_are_brought_forward_the_same_way(postgres: str) -> 
     old_notes_are_brought_forward(postgres)
 
 
-def without_minutes(district: District) -> Path:
-    """Write the part of the lake anew as an older Homeroom did: a column fewer."""
-    (part,) = (district.settings.lake / "daily_activity").rglob("*.parquet")
+def without(district: District, table: str, column: str, which: int = 0) -> Path:
+    """Write a part of the lake anew as an older Homeroom did: a column fewer."""
+    part = sorted((district.settings.lake / table).rglob("*.parquet"))[which]
     with duckdb.connect() as db:
-        db.execute(f"CREATE TABLE old AS SELECT * EXCLUDE (minutes_basis) FROM '{part}'")
+        rows = f"read_parquet('{part}', hive_partitioning = false)"
+        db.execute(f"CREATE TABLE old AS SELECT * EXCLUDE ({column}) FROM {rows}")
         db.execute(f"COPY old TO '{part}' (FORMAT parquet)")
     with closing(Ledger(district.settings.ledger)) as ledger:
         ledger.keep("lake_layout", {"khan": "an older one", "oneroster": lake_layout.layout()})
     return part
+
+
+def landed_no_longer(district: District, platform: str) -> None:
+    """As retention does when the files are old."""
+    for landed in (district.settings.landing / platform).iterdir():
+        landed.unlink()
 
 
 def test_parts_of_an_older_layout_are_read_again_by_the_next_run(tmp_path: Path) -> None:
@@ -164,7 +172,7 @@ def test_parts_of_an_older_layout_are_read_again_by_the_next_run(tmp_path: Path)
     district.build()
     columns = "account_key, minutes, minutes_basis"
     before = district.lake("daily_activity", columns)
-    old = without_minutes(district)
+    old = without(district, "daily_activity", "minutes_basis")
     report = district.build()
     assert len(report.taken.files) == 1
     with duckdb.connect() as db:
@@ -178,9 +186,79 @@ def test_a_file_that_was_landed_no_longer_is_not_read_again(tmp_path: Path) -> N
     district = District(tmp_path, ("khan",))
     district.put("khan/o_20250905.csv", overview("ann@x.org 30 Ann_Ash"))
     district.take()
-    without_minutes(district)
-    for landed in (district.settings.landing / "khan").iterdir():
-        landed.unlink()
+    without(district, "daily_activity", "minutes_basis")
+    landed_no_longer(district, "khan")
     with closing(Ledger(district.settings.ledger)) as ledger:
         lake_layout.read_again(ledger, district.settings.lake, district.settings.landing, "%")
         assert [f.status for f in ledger.files()] == ["loaded"]
+
+
+@pytest.fixture(scope="module")
+def one_part_old(tmp_path_factory: pytest.TempPathFactory) -> District:
+    """Two weeks of a platform of which the landed files are gone: the part of one lacks minutes'
+    basis and units, that of the other has them."""
+    district = District(tmp_path_factory.mktemp("old"), ("oneroster", "khan"))
+    district.put("oneroster/r_20250901.zip", zipped(roster(["1 Ann Ash c1"])))
+    for day, minutes in (("05", 30), ("12", 40)):
+        district.put(f"khan/o_202509{day}.csv", overview(f"ann@x.org {minutes} Ann_Ash"))
+        district.take()
+    without(district, "daily_activity", "minutes_basis, units_completed")
+    landed_no_longer(district, "khan")
+    district.put("oneroster/r_20250902.zip", zipped(roster(["1 Ann Ash c1", "2 Bo Bell c1"])))
+    district.take()
+    return district
+
+
+@pytest.mark.slow
+def test_what_an_old_part_cannot_tell_is_not_known(one_part_old: District) -> None:
+    assert one_part_old.build().published is not None
+    told = one_part_old.ask("SELECT minutes, minutes_basis FROM facts.daily_activity ORDER BY date")
+    assert [row["minutes"] for row in told] == [30, 40]
+    assert sorted(row["minutes_basis"] or "" for row in told) == ["", "exported"]
+    consistent(one_part_old)
+
+
+def test_old_parts_alone_and_beside_whole_and_shared_ones_are_read_with_every_column(
+    one_part_old: District, tmp_path: Path
+) -> None:
+    table = LAKE["daily_activity"]
+    settings = one_part_old.settings
+    parts = [str(p) for p in sorted((settings.lake / table.name).rglob("*.parquet"))]
+    target = build.open_target(tmp_path / "w.duckdb", tmp_path / "work")
+    with closing(Ledger(settings.ledger)) as ledger, target as db:
+        lakehouse.attach(db, ledger, settings.lake)
+        told = db.execute(
+            "SELECT minutes, coalesce(minutes_basis, 'not known') FROM lake.daily_activity"
+        ).fetchall()
+        assert [{40, 30}, {"exported", "not known"}] == list(map(set, zip(*told, strict=True)))
+        lacking = lake_layout.lacking(db, table, parts)
+        assert sorted(map(sorted, lacking.values())) == [["minutes_basis", "units_completed"]]
+        names = ", ".join(lakehouse.columns(table.name))
+        for paths in (parts, parts[:1], parts[1:], list(lacking)):
+            rows = [
+                db.execute(
+                    f"SELECT {names} FROM ("
+                    f"{lakehouse.select_parts(table, paths, (), whole, lacking)}) ORDER BY ALL"
+                ).fetchall()
+                for whole in (paths, ())
+            ]
+            assert rows[0] == rows[1]
+            assert len(rows[0]) == len(paths)
+        # Spark would read every part with the columns of one of them.
+        assert lakehouse.plain_parts(db, table.name) == []
+        assert lakehouse.plain_parts(db, "account") != []
+
+
+def test_a_column_that_one_of_two_files_cannot_tell_is_no_change(tmp_path: Path) -> None:
+    district = District(tmp_path, ("district",))
+    header = "student_id,date,present"
+    old = lines(header, "1,2025-09-05,yes", "2,2025-09-05,yes", "3,2025-09-05,yes")
+    new = lines(header, "1,2025-09-05,yes", "2,2025-09-05,no", "4,2025-09-05,no")
+    district.put("district/20250906/attendance.csv", old)
+    district.take()
+    without(district, "attendance", "present")
+    landed_no_longer(district, "district")
+    district.put("district/20250907/attendance.csv", new)
+    district.take()
+    newer = district.files()["20250907/attendance.csv"]
+    assert (newer["rows_gained"], newer["rows_lost"], newer["rows_changed"]) == (1, 1, 0)
