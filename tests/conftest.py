@@ -1,4 +1,4 @@
-"""Fixtures for all tests."""
+"""Fixtures for all tests, and which files begin first."""
 
 from __future__ import annotations
 
@@ -9,6 +9,29 @@ import pytest
 from tests import scenario, shared
 
 SHARED = Path(__file__).parents[2] / "shared"
+
+#: The longest files, the longest first: begun last, one would keep a single worker busy at the end.
+FIRST = (
+    "warehouse/test_spark.py",
+    "test_any_arrival.py",
+    "warehouse/test_killed.py",
+    "warehouse/test_formats.py",
+    "warehouse/test_forgetting_sample.py",
+    "benchmarks/test_bench.py",
+    "pipelines/test_daemon.py",
+    "benchmarks/test_evidence.py",
+    "pipelines/test_definitions.py",
+    "test_clock_changes.py",
+    "portal/test_ask.py",
+    "warehouse/test_who_is_who.py",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the longest files first; the others keep their order."""
+    here = Path(__file__).parent
+    rank = {here / name: number for number, name in enumerate(FIRST)}
+    items.sort(key=lambda item: rank.get(item.path, len(FIRST)))
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,7 @@ import shutil
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from pathlib import Path
 from threading import local
 
 from connectors.contract import Feed, Match, Platform, Scope, has_stem, recognise, repeated
@@ -136,8 +137,16 @@ class Intake:
             normaliser().run(batch)
             return batch
 
+        # A rewritten copy is named after the bytes: files with the same are made ready in turn.
+        alike: dict[Path, list[File]] = {}
+        for file in pending:
+            alike.setdefault(self._archives.path(file), []).append(file)
+
+        def ready(files: list[File]) -> list[tuple[Platform, Match, Item] | None]:
+            return [self._prepare(file) for file in files]
+
         with ThreadPoolExecutor(self._workers) as pool:
-            prepared = [p for p in pool.map(self._prepare, pending) if p is not None]
+            prepared = [p for made in pool.map(ready, alike.values()) for p in made if p]
             for batch in pool.map(work, batches(prepared)):
                 for item in sorted(batch.items, key=version):
                     self._settling.commit(batch, item)
@@ -275,16 +284,18 @@ class Intake:
 def batches(prepared: list[tuple[Platform, Match, Item]]) -> list[Batch]:
     """Files that one statement can read: one feed, one header, one separator, bounded size."""
     groups: dict[tuple[str, str, tuple[str, ...], str, bool, bool], list[Batch]] = {}
+    held: dict[int, int] = {}
     for platform, match, item in prepared:
         p = item.prepared
         key = (platform.name, match.feed.name, p.header, p.separator, p.parquet, item.is_delta)
         batches = groups.setdefault(key, [])
         limit = 1 if p.parquet else batch_limit(match.feed)
         size = item.prepared.path.stat().st_size
-        if batches and len(batches[-1].items) < limit:
-            held = sum(i.prepared.path.stat().st_size for i in batches[-1].items)
-            if held + size <= _BATCH_BYTES:
-                batches[-1].items.append(item)
-                continue
-        batches.append(Batch(platform, match, [item]))
+        last = batches[-1] if batches else None
+        if last and len(last.items) < limit and held[id(last)] + size <= _BATCH_BYTES:
+            last.items.append(item)
+        else:
+            last = Batch(platform, match, [item])
+            batches.append(last)
+        held[id(last)] = held.get(id(last), 0) + size
     return [b for batches in groups.values() for b in batches]

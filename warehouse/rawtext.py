@@ -40,7 +40,8 @@ def rows_of(prepared: Sequence[Prepared], salvaged: Path | None = None) -> str:
             f"read_csv({quote(str(salvaged))}, columns={{{typed}, '_line': 'VARCHAR'}}, "
             f"header=false, {_dialect(first.separator)}))"
         )
-    paths = ", ".join(quote(str(p.path)) for p in prepared)
+    # Several arrivals may have one landed file: it is read once, and joined to each of them.
+    paths = ", ".join(quote(path) for path in dict.fromkeys(str(p.path) for p in prepared))
     read = (
         f"read_csv([{paths}], columns={{{typed}}}, header=true, filename=true, "
         f"{_dialect(first.separator)})"

@@ -21,6 +21,8 @@ from warehouse.normalise import Batch, Item
 from warehouse.tables import LAKE
 
 _SHRINK = 0.9
+#: Files that were read, live or replaced.
+_READ = "status IN ('loaded', 'superseded')"
 #: Tables whose parts stay when a newer file has replaced theirs.
 _HISTORY = {t.name for t in LAKE.values() if t.keeps_history} | {"quarantine"}
 
@@ -204,11 +206,8 @@ class Settling:
 
     def _live(self, file: File, feed: Feed, scope: str) -> File | None:
         """The other file of the scope that is live."""
-        return newest(
-            f
-            for f in self._files(file.platform, feed.name, "scope = ?", scope)
-            if f.id != file.id and f.status == "loaded"
-        )
+        found = self._files(file.platform, feed.name, "scope = ? AND status = 'loaded'", scope)
+        return newest(f for f in found if f.id != file.id)
 
     def _files(self, platform: str, feed: str, where: str, value: str) -> list[File]:
         return self._ledger.files(
@@ -218,8 +217,8 @@ class Settling:
     def _settle_twins(self, platform: str, feed: str, fingerprint: str) -> None:
         same = [
             f
-            for f in self._files(platform, feed, "fingerprint = ?", fingerprint)
-            if f.status in ("loaded", "superseded") and not deltas.is_delta(f.scope)
+            for f in self._files(platform, feed, f"fingerprint = ? AND {_READ}", fingerprint)
+            if not deltas.is_delta(f.scope)
         ]
         for twin in twins(same):
             self.refuse(twin, FileRefused("stale_twin"), self._rows_in(twin))
@@ -228,11 +227,7 @@ class Settling:
 
     def _judge_newer(self, file: File, feed: Feed, scope: str, made: tuple[str, int, int]) -> None:
         """A roster that comes late may show that a newer one, live by now, has shrunk."""
-        read = [
-            f
-            for f in self._files(file.platform, feed.name, "scope = ?", scope)
-            if f.status in ("loaded", "superseded")
-        ]
+        read = self._files(file.platform, feed.name, f"scope = ? AND {_READ}", scope)
         for newer, before in too_small(read):
             if newer.version > made:
                 self.refuse(newer, _shrunken(before, newer.rows_kept or 0), self._rows_in(newer))
@@ -275,16 +270,20 @@ class Settling:
 
     def _make_live(self, read: Iterable[File], live: File | None, instead: File | None) -> None:
         """Of files that were read, one or none is live; `instead` has replaced the others."""
-        for file in read:
-            if live is not None and file.id == live.id:
-                swept = file.status == "superseded" and self._is_swept(file)
-                if swept and not file.landed:
-                    continue
+        if instead is not None:
+            others = [f.id for f in read if live is None or f.id != live.id]
+            self._ledger.run(
+                """UPDATE file SET status = 'superseded', superseded_by = ?1
+                   WHERE id IN (SELECT value FROM json_each(?2))
+                     AND (status <> 'superseded' OR superseded_by IS NOT ?1)""",
+                (instead.id, json.dumps(others)),
+            )
+        if live is not None:
+            swept = live.status == "superseded" and self._is_swept(live)
+            if not swept or live.landed:
                 self._ledger.update(
-                    file.id, status="pending" if swept else "loaded", superseded_by=None
+                    live.id, status="pending" if swept else "loaded", superseded_by=None
                 )
-            elif instead is not None:
-                self._ledger.update(file.id, status="superseded", superseded_by=instead.id)
 
     def _is_swept(self, file: File) -> bool:
         """Whether a superseded file's parts have been removed, so that it must be read anew."""

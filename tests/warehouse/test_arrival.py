@@ -18,7 +18,7 @@ from connectors.contract import Platform
 from connectors.errors import HomeroomError
 from connectors.registry import PLATFORMS
 from tests.fixtures import START, District, accounted, lexia, ordinary, overview, roster, zipped
-from warehouse import nightly
+from warehouse import nightly, normalise
 from warehouse.ledger import File
 from warehouse.settling import live_of, newest, shrank, tears, twins
 
@@ -189,6 +189,33 @@ def test_old_content_under_a_new_date_is_refused_whichever_comes_first(
     assert minutes(district) == [("2025-09-05", "1", 30.0)]
     assert district.states("lexia")["l_20250906.csv"] == ("refused", "stale_twin")
     assert all(accounted(f) for f in district.files().values())
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_one_content_under_many_dates_is_read_once_and_each_file_judged(
+    tmp_path: Path, encoding: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each of the files has all of the rows, so that none of them looks damaged."""
+
+    def salvage(*_: object, **__: object) -> None:
+        raise AssertionError("a file that is whole was read line by line")
+
+    monkeypatch.setattr(normalise, "salvage", salvage)
+    district = District(tmp_path, ("khan",))
+    text = overview("ann@x.org 30 Ann_Ash", "bo@x.org 40 Bo_Bell")
+    names = [f"o_202509{day:02}.csv" for day in range(1, 13)]
+    for name in names:
+        district.put(f"khan/{name}", text.encode(encoding))
+    district.take()
+    states = district.states("khan")
+    assert states.pop(names[0]) == ("loaded", None)
+    assert set(states.values()) == {("refused", "stale_twin")}
+    assert all(accounted(f) for f in district.files().values())
+    assert {f["rows_in"] for f in district.files().values()} == {2}
+    assert district.lake("daily_activity", "account_key, minutes") == [
+        ("ann@x.org", 30.0),
+        ("bo@x.org", 40.0),
+    ]
 
 
 def test_a_twin_found_late_gives_the_file_before_it_its_place_back(tmp_path: Path) -> None:
