@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC
@@ -18,11 +19,29 @@ from connectors.errors import SourceError
 from connectors.ways.location import Address
 from connectors.ways.secrets import Secret
 
-#: Seconds. A server that sends a byte a minute is silent.
-CONNECT, READ = 10.0, 45.0
+#: Seconds to connect, and in which something must come: of a body, so many bytes.
+CONNECT, READ, LEAST = 10.0, 45.0, 1024
 _REDIRECTS = 5
 _AWAY = (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS)
 Response = urllib3.BaseHTTPResponse
+
+
+class Body:
+    """The bytes of an answer, as they come. A server that only lets them drip is silent: each
+    byte in time would hold a run for days. Raises urllib3's errors."""
+
+    def __init__(self, response: Response) -> None:
+        self._response, self._came, self._since = response, 0, time.monotonic()
+
+    def read(self, size: int, /) -> bytes:
+        """The next bytes, at most `size`; none at the end."""
+        block = self._response.read1(size)
+        self._came += len(block)
+        if (now := time.monotonic()) - self._since > READ:
+            if block and self._came < LEAST:
+                raise TimeoutError
+            self._came, self._since = 0, now
+        return block
 
 
 class Http:

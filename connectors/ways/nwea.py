@@ -18,7 +18,7 @@ from pathlib import PurePosixPath
 from connectors.errors import SourceError
 from connectors.patience import Patience
 from connectors.sources import UNKNOWN, Listed, NothingNew, Stream, fault_of
-from connectors.ways.http import Http, Response, instant, size_of
+from connectors.ways.http import Body, Http, Response, instant, size_of
 from connectors.ways.location import Access, Address
 from connectors.ways.secrets import Secret
 
@@ -69,7 +69,7 @@ class NweaService:
             name = _file_name(response) or self._default(response)
             changed = instant(response.headers.get("Last-Modified"))
             size = size_of(response, UNKNOWN)
-            yield Listed(name, size, changed), response
+            yield Listed(name, size, changed), Body(response)
 
     def close(self) -> None:
         """End all connections."""

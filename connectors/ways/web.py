@@ -13,7 +13,7 @@ from urllib.parse import unquote, urlsplit
 from connectors.errors import SourceError
 from connectors.patience import Patience
 from connectors.sources import FRESH_ELSEWHERE, UNKNOWN, Listed, Stream, passed_over
-from connectors.ways.http import Http, Response, instant, size_of
+from connectors.ways.http import Body, Http, Response, instant, size_of
 from connectors.ways.index import Entry, entries, name_below
 from connectors.ways.location import Address
 from connectors.ways.secrets import Secret
@@ -78,9 +78,11 @@ class Web:
     def _page(self, url: str) -> tuple[Entry, ...]:
         with self._http.ask(url) as response:
             self._http.check(response)
-            body = response.read(LONGEST + 1)
-            if len(body) > LONGEST:
-                raise self._http.error("the index is too long", "divide it into folders")
+            stream, body = Body(response), bytearray()
+            while block := stream.read(LONGEST):
+                body += block
+                if len(body) > LONGEST:
+                    raise self._http.error("the index is too long", "divide it into folders")
             at, kind = response.url or url, response.headers.get("Content-Type", "")
         try:
             return tuple(entries(body.decode("utf-8", "replace"), kind, at))
@@ -130,7 +132,7 @@ class Web:
             if response.status == HTTPStatus.FORBIDDEN:
                 raise PermissionError(listed.name)
             self._http.check(response)
-            yield _known(listed, response), response
+            yield _known(listed, response), Body(response)
 
     def close(self) -> None:
         """End all connections."""

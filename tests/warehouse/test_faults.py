@@ -158,9 +158,13 @@ def test_a_place_that_cannot_be_written_to_is_named_and_the_live_one_stays(
     consistent(district)
 
 
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n"
+
+
 @contextmanager
-def silent(drip: bytes = b"") -> Iterator[int]:
-    """A server that takes connections and says nothing, or a byte now and then; its port."""
+def silent(drip: bytes = b"", every: float = 0.0) -> Iterator[int]:
+    """A server that takes connections and says nothing or a little, once or at every so many
+    seconds; its port."""
     with closing(socket.create_server(("127.0.0.1", 0))) as listening:
         taken: list[socket.socket] = []
 
@@ -170,6 +174,9 @@ def silent(drip: bytes = b"") -> Iterator[int]:
                     taken.append(listening.accept()[0])
                     if drip:
                         taken[-1].sendall(drip)
+                    while every:
+                        time.sleep(every)
+                        taken[-1].sendall(b"<")
                 except OSError:
                     return
 
@@ -183,13 +190,17 @@ def silent(drip: bytes = b"") -> Iterator[int]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("drip", [b"", b"H", b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n<"])
+@pytest.mark.parametrize(
+    ("drip", "every"),
+    [(b"", 0), (b"H", 0), (HEAD + b"<", 0), (HEAD, 0.3)],
+    ids=["nothing", "a byte", "a head", "a byte at a time, each in time"],
+)
 def test_a_silent_server_is_told_and_stops_no_other_feed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, drip: bytes
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, drip: bytes, every: float
 ) -> None:
     # The real server and the real client; only the patience is shorter.
     monkeypatch.setattr(http, "READ", 1.0)
-    with silent(drip) as port:
+    with silent(drip, every) as port:
         location = f'location = "http://localhost:{port}/x/"\nretry_seconds = 0\n'
         district = small(tmp_path, f'[[source]]\nplatform = "nwea"\n{location}')
         report = district.build()
