@@ -127,6 +127,9 @@ def run(
     rebuild: Annotated[
         bool, typer.Option("--rebuild", help="Build the warehouse anew even if nothing is new.")
     ] = False,
+    wait: Annotated[
+        float, typer.Option(metavar="MINUTES", min=0, help="Wait so long for another run to end.")
+    ] = 0,
 ) -> None:
     """Take every new file and publish the warehouse.
 
@@ -135,13 +138,16 @@ def run(
     Ends with 0; with 1 when a feed or a check failed; with 2 when nothing could be done.
     """
     from pipelines import show, telling
-    from warehouse import nightly, settings, status
+    from warehouse import lock, nightly, settings, status
 
     district = settings.load(settings.find(config))
+    if wait:
+        show.waiting(*lock.holder(district.home))
     with show.progress() as progress, telling.at_the_end(district):
         report = nightly.run(
             district,
             progress,
+            wait=timedelta(minutes=wait),
             accept_smaller=accept_smaller_roster,
             rebuild=rebuild,
             accept_links=accept_lost_links,

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from connectors.sample import SampleSummary
     from warehouse.exports.shapes import Shaped
+    from warehouse.lock import Holder
     from warehouse.nightly import Report
     from warehouse.settling import Taken
 
@@ -67,6 +68,13 @@ def progress() -> Iterator[Callable[[str, float, float], None]]:
             bar.update(tasks[title], completed=done, total=of or 1)
 
         yield say
+
+
+def waiting(who: Holder | None, at_work: bool) -> None:
+    """For whose end a run waits; nothing where it need not."""
+    if who and at_work:
+        words = f"process {who.process} on {who.machine}, at work since {who.since}"
+        sys.stderr.write(f"Waiting for the run of {words} ...\n")
 
 
 def sampled(folder: Path, summary: SampleSummary) -> None:

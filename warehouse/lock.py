@@ -19,6 +19,8 @@ from connectors.errors import HomeroomError
 from warehouse.ledger import disk_full, disk_told, not_writable, now
 
 _LOCK, _HOLDER = "run.lock", "run.json"
+#: Seconds that everybody waits: for a status that is told, or a message that is sent.
+BRIEFLY = 5.0
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,7 @@ class Holder:
 
 
 @contextmanager
-def only_run(home: Path, *, wait_seconds: float = 5.0) -> Iterator[None]:
+def only_run(home: Path, *, wait_seconds: float = BRIEFLY) -> Iterator[None]:
     """Hold the district's run lock. Raises HomeroomError where another run keeps it."""
     with disk_told(home):
         home.mkdir(parents=True, exist_ok=True)

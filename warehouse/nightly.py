@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 
 from connectors.errors import HomeroomError
@@ -34,7 +35,7 @@ from warehouse.identity.rates import Night
 from warehouse.intake import Intake
 from warehouse.landing import Landed, land
 from warehouse.ledger import Ledger, disk_told, now
-from warehouse.lock import only_run
+from warehouse.lock import BRIEFLY, only_run
 from warehouse.notes import database, source
 from warehouse.runs import Run
 from warehouse.settings import Settings
@@ -71,13 +72,15 @@ def run(
     accept_smaller: bool = False,
     rebuild: bool = False,
     accept_links: bool = False,
+    wait: timedelta = timedelta(),
 ) -> Report:
     """Every pending file to a published warehouse. Raises HomeroomError where it cannot start.
 
     `accept_smaller`: a roster may shrink. `accept_links`: accounts may lose their students.
+    `wait`: for another run to end.
     """
     report = Report()
-    with opened(settings) as ledger:
+    with opened(settings, wait) as ledger:
         try:
             with _kept(ledger, report):
                 take(settings, ledger, report, progress, accept_smaller=accept_smaller)
@@ -95,9 +98,9 @@ def run(
 
 
 @contextmanager
-def opened(settings: Settings) -> Iterator[Ledger]:
-    """The district's ledger, held by this run alone."""
-    with only_run(settings.home):
+def opened(settings: Settings, wait: timedelta = timedelta()) -> Iterator[Ledger]:
+    """The district's ledger, held by this run alone. `wait`: for another run to end."""
+    with only_run(settings.home, wait_seconds=max(wait.total_seconds(), BRIEFLY)):
         if (settings.home / backup.RESTORING).exists():
             raise backup.half_restored(settings)
         ledger = Ledger(settings.ledger)

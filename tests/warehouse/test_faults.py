@@ -19,9 +19,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from connectors.errors import HomeroomError
 from connectors.ways import http
+from pipelines.cli import app
 from tests.consistent import consistent
 from tests.fixtures import District, lexia, ordinary, overview, roster, zipped
 from tests.servers import needs
@@ -156,6 +158,28 @@ def test_a_place_that_cannot_be_written_to_is_named_and_the_live_one_stays(
     assert district.status()["last_run"]["problem"] is None
     assert not [f for f in district.files().values() if f["reason"] == "unreadable"]
     consistent(district)
+
+
+@pytest.mark.slow
+def test_a_run_that_may_wait_starts_when_the_other_has_ended(tmp_path: Path) -> None:
+    district = small(tmp_path)
+    program = (
+        "import sys, time; from pathlib import Path; from warehouse.lock import only_run\n"
+        "with only_run(Path(sys.argv[1])):\n"
+        "    print('held', flush=True)\n"
+        "    time.sleep(7)"
+    )
+    command = [sys.executable, "-c", program, str(district.settings.home)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == "held\n"
+        asked = ["run", "--config", str(district.settings.file)]
+        at_once = CliRunner().invoke(app, asked)
+        waited = CliRunner().invoke(app, [*asked, "--wait", "3"])
+    assert "another run is at work" in str(at_once.exception)
+    assert waited.exit_code == 0
+    assert f"Waiting for the run of process {other.pid} " in " ".join(waited.stderr.split())
+    assert minutes(district) == 10
 
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n"
