@@ -18,6 +18,7 @@ import duckdb
 from transforms.table import Transform
 from warehouse import checks, engines, flow, identity
 from warehouse.casting import quote
+from warehouse.filling import fill
 from warehouse.identity import coverage
 from warehouse.identity.rates import Night
 from warehouse.ledger import Ledger
@@ -156,7 +157,7 @@ def write_ops(
         if t.published
         for c in t.columns
     ]
-    db.executemany("INSERT INTO ops.dictionary VALUES (?, ?, ?, ?, ?)", rows)
+    fill(db, "ops.dictionary", rows)
     coverage.write(db)
     flow.write(db, ledger)
     for table, says in _OPS.items():
@@ -264,10 +265,8 @@ def finish(db: duckdb.DuckDBPyConnection) -> list[checks.Result]:
         "CREATE OR REPLACE TABLE ops.check_result "
         "(name VARCHAR, promise VARCHAR, blocking BOOLEAN, broken BIGINT)"
     )
-    db.executemany(
-        "INSERT INTO ops.check_result VALUES (?, ?, ?, ?)",
-        [(r.check.name, r.check.promise, r.check.blocking, r.broken) for r in results],
-    )
+    told = [(r.check.name, r.check.promise, r.check.blocking, r.broken) for r in results]
+    fill(db, "ops.check_result", told)
     db.execute("COMMENT ON TABLE ops.check_result IS 'checks run before publishing'")
     return results
 

@@ -15,6 +15,7 @@ import duckdb
 
 from warehouse import deltas, lake_layout
 from warehouse.casting import quote
+from warehouse.filling import fill
 from warehouse.ledger import Ledger
 from warehouse.tables import LAKE, PROVENANCE, LakeTable
 
@@ -49,10 +50,7 @@ def attach(db: duckdb.DuckDBPyConnection, ledger: Ledger, lake: Path) -> None:
         paths = [str(lake / path) for path, _, _ in parts]
         ranks = [(str(lake / path), n, rank) for path, n, rank in ledger.delta_ranks(table.name)]
         if ranks:
-            db.executemany(
-                "INSERT INTO scratch.lake.ranked VALUES (?, ?, ?, ?)",
-                [(table.name, *row) for row in ranks],
-            )
+            fill(db, "scratch.lake.ranked", [(table.name, *row) for row in ranks])
         whole = _whole(db, ledger, lake, table)
         lacking = lake_layout.lacking(db, table, paths)
         select = select_parts(table, paths, [path for path, *_ in ranks], whole, lacking)

@@ -22,6 +22,7 @@ from connectors.errors import FileRefused
 from connectors.prepared import Fault, Prepared
 from warehouse import casting, deltas
 from warehouse.casting import quote
+from warehouse.filling import fill
 from warehouse.ledger import File
 from warehouse.naming import Described, describe, plain_words
 from warehouse.rawtext import rows_of
@@ -177,10 +178,8 @@ class Normaliser:
     ) -> None:
         """Make table `typed`: every row of the files, typed, with its fault if any."""
         self._db.execute("CREATE OR REPLACE TEMP TABLE batch_file (no BIGINT, path VARCHAR)")
-        self._db.executemany(
-            "INSERT INTO batch_file VALUES (?, ?)",
-            [(n, str(i.prepared.path)) for n, i in enumerate(items)],
-        )
+        paths = [(n, str(i.prepared.path)) for n, i in enumerate(items)]
+        fill(self._db, "batch_file", paths)
         raw = rows_of([i.prepared for i in items], salvaged)
         sql = casting.typed_sql(batch.match, raw, formats)
         self._db.execute(f"CREATE OR REPLACE TEMP TABLE typed AS {sql}")
@@ -270,8 +269,7 @@ class Normaliser:
                  _is_delta BOOLEAN, _unread BIGINT)"""
         )
         if metas:
-            marks = ", ".join("?" for _ in metas[0])
-            self._db.executemany(f"INSERT INTO meta VALUES ({marks})", metas)
+            fill(self._db, "meta", metas)
             self._db.execute(
                 """CREATE OR REPLACE TEMP VIEW all_rows AS
                    SELECT * FROM typed JOIN meta USING (_no) WHERE NOT _twice"""
@@ -394,8 +392,7 @@ class Normaliser:
                       split_part(_fault, '|', 3) AS value_class
                FROM typed WHERE _fault IS NOT NULL"""
         )
-        if faults:
-            self._db.executemany("INSERT INTO turned_away VALUES (?, ?, ?, ?, ?)", faults)
+        fill(self._db, "turned_away", faults)
         numbers = self._db.execute("SELECT _no, count(*) FROM turned_away GROUP BY _no").fetchall()
         for number, rows in numbers:
             item = items[number]

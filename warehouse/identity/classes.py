@@ -13,6 +13,7 @@ from datetime import date
 
 import duckdb
 
+from warehouse.filling import fill
 from warehouse.naming import words
 
 
@@ -142,7 +143,4 @@ def link(db: duckdb.DuckDBPyConnection, mapped: Mapping[tuple[str, str], str]) -
         "CREATE OR REPLACE TABLE scratch.identity.class_link "
         "(platform VARCHAR, class_key VARCHAR, class_id VARCHAR, evidence VARCHAR)"
     )
-    if links.found:
-        db.executemany(
-            "INSERT INTO scratch.identity.class_link VALUES (?, ?, ?, ?)", list(links.found)
-        )
+    fill(db, "scratch.identity.class_link", links.found)

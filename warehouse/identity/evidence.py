@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import duckdb
 
+from warehouse.filling import fill
+
 #: From the strongest down: what the evidence is called.
 STRENGTH = {
     "sis_id": 1,
@@ -184,6 +186,6 @@ def gather(db: duckdb.DuckDBPyConnection) -> None:
     students of a class who have a near namesake in it.
     """
     db.execute("CREATE OR REPLACE TEMP TABLE strength (evidence VARCHAR, strength INTEGER)")
-    db.executemany("INSERT INTO strength VALUES (?, ?)", list(STRENGTH.items()))
+    fill(db, "strength", STRENGTH.items())
     for sql in (*_STUDENT.split(";"), _ACCOUNT, _POINTED, _PAIR, _ALIKE):
         db.execute(sql)

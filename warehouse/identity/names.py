@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import duckdb
 
+from warehouse.filling import fill
+
 #: Names that are used for one another, one group a line. A short form may stand in several.
 SHORT_FORMS = """
 abigail abby gail
@@ -249,8 +251,8 @@ def define(db: duckdb.DuckDBPyConnection) -> None:
         | {(a, b) for group in groups for a in group[1:] for b in group[1:] if a != b}
     )
     db.execute("CREATE OR REPLACE TEMP TABLE short_form (one VARCHAR, other VARCHAR)")
-    db.executemany("INSERT INTO short_form VALUES (?, ?)", pairs)
+    fill(db, "short_form", pairs)
     db.execute("CREATE OR REPLACE TEMP TABLE whole_name (name VARCHAR)")
-    db.executemany("INSERT INTO whole_name VALUES (?)", [(group[0],) for group in groups])
+    fill(db, "whole_name", [(group[0],) for group in groups])
     for macro in MACROS:
         db.execute(f"CREATE OR REPLACE TEMP MACRO {macro}")

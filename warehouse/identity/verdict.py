@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 import duckdb
 
+from warehouse.filling import fill
 from warehouse.identity import groups, scoring
 from warehouse.identity.rates import FOUND
 from warehouse.notes.decisions import Decision
@@ -209,17 +210,16 @@ def decide(db: duckdb.DuckDBPyConnection, decisions: Sequence[Decision]) -> None
     `decisions` are the standing ones.
     """
     db.execute(_DECISION)
-    if decisions:
-        db.executemany(
-            "INSERT INTO decision VALUES (?, ?, ?, ?, ?, ?, ?)",
-            [
-                (
-                    d.kind, d.platform, d.account_key, d.student_id, d.other_account_key,
-                    d.decided_by, d.decided_at[:10],
-                )
-                for d in decisions
-            ],
-        )  # fmt: skip
+    fill(
+        db, "decision",
+        [
+            (
+                d.kind, d.platform, d.account_key, d.student_id, d.other_account_key,
+                d.decided_by, d.decided_at[:10],
+            )
+            for d in decisions
+        ],
+    )  # fmt: skip
     # Who came back under a new id of the roster is the student who was meant.
     db.execute(
         """UPDATE decision SET student_id = s.student_id FROM student_same s
