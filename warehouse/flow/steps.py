@@ -146,14 +146,16 @@ TOLD = {t.table: t for t in (
     ),
 )}  # fmt: skip
 
-# A week's counters become one or two spans of days; each keeps its file and account.
+# A week's counters become one or two spans of days; each keeps its file and account. Numbers are
+# grouped, not words: that costs a third.
 _SNAPSHOT = """
 WITH there AS (
-    SELECT platform, source_file, count(DISTINCT hash(account_key)) AS rows,
-           count(DISTINCT CASE WHEN student_id IS NOT NULL THEN hash(account_key) END) AS linked
-    FROM facts.daily_activity SEMI JOIN
-      (SELECT platform, source_file FROM scratch.work.flow_live WHERE of_table = 'usage_snapshot')
-      USING (platform, source_file)
+    SELECT platform, source_file, count(*) AS rows, count(*) FILTER (WHERE is_linked) AS linked
+    FROM (SELECT hash(platform, source_file) AS file, hash(account_key) AS account,
+                 bool_or(student_id IS NOT NULL) AS is_linked
+          FROM facts.daily_activity GROUP BY file, account)
+    JOIN (SELECT DISTINCT platform, source_file, hash(platform, source_file) AS file
+          FROM scratch.work.flow_live WHERE of_table = 'usage_snapshot') USING (file)
     GROUP BY ALL),
 counted AS (
     SELECT l.*, coalesce(t.rows, 0) AS there, coalesce(t.linked, 0) AS linked

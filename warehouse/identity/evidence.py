@@ -85,13 +85,14 @@ named AS (
   SELECT *,
     letters(coalesce(given_name, CASE WHEN len(parts) > 1 THEN parts[1] END)) AS given,
     letters(coalesce(family_name, CASE WHEN len(parts) > 1 THEN parts[-1] END)) AS family,
-    coalesce(letters(full_name), letters(concat(given_name, family_name))) AS whole
+    coalesce(letters(full_name), letters(concat(given_name, family_name))) AS whole,
+    -- A macro's argument is computed wherever the macro names it: the words are found once.
+    name_words(coalesce(nullif(concat_ws(' ', given_name, family_name), ''), simple_name)) AS words
   FROM parted)
 SELECT n.platform, n.account_key, n.account_kind, n.class_key, c.class_id,
        plain_id(n.sis_id) AS sis_id, address(n.email) AS email, address(n.username) AS username,
        n.given, n.family, n.whole, letters(simple_name) AS turned,
-       runs(name_words(coalesce(nullif(concat_ws(' ', given_name, family_name), ''), simple_name)))
-         AS runs,
+       runs(n.words) AS runs,
        -- A name that somebody bears is hardly a slip of another one.
        n.given IN (SELECT given FROM bearer) AS given_borne,
        n.family IN (SELECT family FROM bearer) AS family_borne,
