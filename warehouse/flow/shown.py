@@ -48,8 +48,8 @@ class Shown:
         WHERE is_shown IS NOT TRUE GROUP BY ALL),
     told AS (SELECT platform, source_file, 'in_views' AS outcome, shown AS rows FROM counted
              UNION ALL FROM why)
-    SELECT told.platform, live.feed, told.source_file, 'views', '{self.fact}', counted.rows, outcome,
-           told.rows
+    SELECT told.platform, live.feed, told.source_file, 'views', '{self.fact}', counted.rows,
+           outcome, told.rows
     FROM told JOIN counted USING (platform, source_file)
     LEFT JOIN (SELECT DISTINCT platform, feed, source_file FROM scratch.work.flow_live) AS live
       USING (platform, source_file)"""

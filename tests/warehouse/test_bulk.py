@@ -7,7 +7,8 @@ from typing import Any
 
 import duckdb
 import pytest
-from warehouse.filling import fill
+
+from warehouse import bulk
 
 
 @pytest.mark.parametrize(
@@ -24,7 +25,7 @@ from warehouse.filling import fill
 def test_rows_come_as_they_are_once_each(rows: list[tuple[Any, ...]]) -> None:
     with duckdb.connect() as db:
         db.execute("CREATE TABLE t (n BIGINT, word VARCHAR, day DATE, is_so BOOLEAN)")
-        fill(db, "t", rows)
+        bulk.insert(db, "t", rows)
         found = db.execute("FROM t").fetchall()
     assert sorted(found, key=str) == sorted(rows, key=str)
 
@@ -33,5 +34,5 @@ def test_a_row_with_too_few_columns_is_an_error() -> None:
     with duckdb.connect() as db:
         db.execute("CREATE TABLE t (a BIGINT, b BIGINT)")
         with pytest.raises(ValueError, match="shorter"):
-            fill(db, "t", [(1, 2), (3,)])
+            bulk.insert(db, "t", [(1, 2), (3,)])
         assert db.execute("FROM t").fetchall() == []
