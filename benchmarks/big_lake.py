@@ -14,9 +14,9 @@ from pathlib import Path
 
 import duckdb
 
-from warehouse.casting import quote
+from warehouse.intake.casting import quote
+from warehouse.lake.tables import LAKE, PROVENANCE
 from warehouse.ledger import Ledger
-from warehouse.tables import LAKE, PROVENANCE
 
 PLATFORMS = ("lexia", "khan", "iready", "istation")
 WEEKS = 36

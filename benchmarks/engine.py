@@ -14,8 +14,9 @@ from pathlib import Path
 
 from benchmarks.big_lake import PLATFORMS
 from transforms import catalog
-from warehouse import build, engines, lakehouse
+from warehouse import build, engines
 from warehouse.engines import Choice
+from warehouse.lake import lakehouse
 from warehouse.ledger import Ledger
 from warehouse.notes import source
 

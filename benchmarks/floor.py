@@ -20,12 +20,12 @@ from benchmarks.exports import Export, exports
 from connectors.contract import Column, Kind, Scope
 from transforms import catalog
 from warehouse import build
-from warehouse.casting import DETECTED, MACROS, quote
 from warehouse.engines import InDuckDB
-from warehouse.naming import Described, describe
+from warehouse.intake.casting import DETECTED, MACROS, quote
+from warehouse.intake.naming import Described, describe
+from warehouse.lake.tables import LAKE
 from warehouse.notes import source
 from warehouse.settings import Settings, load
-from warehouse.tables import LAKE
 
 _TYPES = {
     Kind.INTEGER: "BIGINT",

@@ -26,7 +26,7 @@ from benchmarks import identity_people, machine
 from benchmarks.identity_people import District
 from connectors.sample import write_district
 from warehouse import build, identity, nightly, publish, settings
-from warehouse.tables import LAKE
+from warehouse.lake.tables import LAKE
 
 _PAGE = Path("docs/identity.md")
 _BEGIN, _END = "<!-- figures: make bench-identity -->", "<!-- end of figures -->"

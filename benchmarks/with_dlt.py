@@ -19,7 +19,7 @@ from pyarrow import csv
 
 from benchmarks.exports import Export, exports
 from connectors.contract import Column, Kind
-from warehouse.casting import DETECTED
+from warehouse.intake.casting import DETECTED
 from warehouse.settings import Settings, load
 
 _BLOCK = 16 << 20

@@ -17,7 +17,7 @@ import pandas as pd
 
 from benchmarks.exports import Export, exports
 from connectors.contract import Column, Kind
-from warehouse.casting import DETECTED
+from warehouse.intake.casting import DETECTED
 from warehouse.settings import Settings, load
 
 _TRUTH = {"true": True, "false": False, "1": True, "0": False, "Y": True, "N": False}

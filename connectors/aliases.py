@@ -1,7 +1,7 @@
 """A platform whose columns have further names: what a district or an accepted rename adds.
 
 Belongs here: the shape of such names, how they are checked and joined, how a declaration takes
-them. Not here: where they are written down (warehouse/settings.py).
+them. Not here: where they are written down (warehouse/settings/__init__.py).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What a platform is, by declaration: its feeds, their columns, and what they become.
 
 Belongs here: the frozen values that a platform module fills in. Not here: reading files
-(reading.py), the SQL that casts and splits them (warehouse/normalise.py), any vendor's name.
+(reading.py), the SQL that casts and splits them (warehouse/intake/normalise.py), any vendor's name.
 """
 
 from __future__ import annotations

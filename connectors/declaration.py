@@ -2,7 +2,7 @@
 
 Belongs here: the keys of the file and what is wrong with them; each error names the file, the feed,
 the key and what mends it. Not here: how a lake table is filled (declaration_sql.py), the district's
-settings (warehouse/settings.py). The file's name is the platform's name.
+settings (warehouse/settings/__init__.py). The file's name is the platform's name.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from connectors.declaration_columns import columns_of, keys, named, needs, texts
 from connectors.declaration_rules import Place, Source
 from connectors.declaration_sql import select
 from connectors.errors import ConfigError
-from warehouse.tables import LAKE
+from warehouse.lake.tables import LAKE
 
 #: The declarations that come with Homeroom.
 SHIPPED = Path(__file__).parent / "declared"

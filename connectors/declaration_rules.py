@@ -16,7 +16,7 @@ from typing import Any
 
 from connectors.contract import Column, Kind, Wide
 from connectors.errors import ConfigError
-from warehouse.casting import quote
+from warehouse.intake.casting import quote
 
 _SQL_TYPES = {
     Kind.TEXT: "VARCHAR", Kind.ID: "VARCHAR", Kind.INTEGER: "BIGINT", Kind.NUMBER: "DOUBLE",

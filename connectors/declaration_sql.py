@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from connectors.declaration_rules import NUMBERS, WORDS, Place, Rule, Source, constant, rule, typed
-from warehouse.tables import LakeTable
+from warehouse.lake.tables import LakeTable
 
 _MENDED = {
     ("TIMESTAMP", "DATE"): 'take its local day: {date_of = "..."}',

@@ -9,8 +9,9 @@ from pathlib import Path
 import dagster as dg
 
 from pipelines.steps import DISTRICT, step, tell
-from warehouse import nightly, read_again
+from warehouse import nightly
 from warehouse import settings as config
+from warehouse.intake import read_again
 from warehouse.settings import Settings
 
 #: Of data before it no district keeps exports.

@@ -14,29 +14,29 @@ import duckdb
 import typer
 
 from connectors.errors import HomeroomError
-from pipelines import (
-    alerts_cli,
-    backup_cli,
-    connector_cli,
-    data_schedule_cli,
-    drift_cli,
-    evidence_cli,
-    explain_cli,
-    export_cli,
-    forget_cli,
-    init_cli,
-    messages_cli,
-    portal_cli,
-    quality_cli,
-    read_again_cli,
-    record_cli,
-    report_cli,
-    retention_cli,
-    review_cli,
-    versions_cli,
-    why_cli,
+from pipelines.commands import (
+    alerts,
+    backup,
+    connector,
+    data_schedule,
+    drift,
+    evidence,
+    explain,
+    export,
+    forget,
+    init,
+    messages,
+    portal,
+    quality,
+    read_again,
+    record,
+    report,
+    retention,
+    review,
+    versions,
+    why,
 )
-from pipelines.options import Config, Form, Format
+from pipelines.commands.options import Config, Form, Format
 
 app = typer.Typer(
     name="homeroom",
@@ -48,27 +48,27 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-app.add_typer(connector_cli.app, name="connector")
-app.add_typer(drift_cli.app, name="drift")
-app.add_typer(review_cli.app, name="review")
-app.add_typer(messages_cli.app, name="messages")
-app.add_typer(portal_cli.app, name="portal")
-app.add_typer(versions_cli.app, name="versions")
-app.add_typer(why_cli.app, name="why")
-app.command("serve")(portal_cli.serve)
-app.command("alerts")(alerts_cli.alerts)
-app.command()(init_cli.init)
-app.command("backup")(backup_cli.back_up)
-app.command("restore")(backup_cli.restore)
-app.command("reread")(read_again_cli.read_again)
-app.command()(explain_cli.explain)
-app.command()(forget_cli.forget)
-app.command()(record_cli.student_record)
-app.command()(retention_cli.retention)
-app.command()(data_schedule_cli.data_schedule)
-app.command()(quality_cli.quality)
-app.command()(report_cli.report)
-app.command()(evidence_cli.evidence)
+app.add_typer(connector.app, name="connector")
+app.add_typer(drift.app, name="drift")
+app.add_typer(review.app, name="review")
+app.add_typer(messages.app, name="messages")
+app.add_typer(portal.app, name="portal")
+app.add_typer(versions.app, name="versions")
+app.add_typer(why.app, name="why")
+app.command("serve")(portal.serve)
+app.command("alerts")(alerts.alerts)
+app.command()(init.init)
+app.command("backup")(backup.back_up)
+app.command("restore")(backup.restore)
+app.command("reread")(read_again.read_again)
+app.command()(explain.explain)
+app.command()(forget.forget)
+app.command()(record.student_record)
+app.command()(retention.retention)
+app.command()(data_schedule.data_schedule)
+app.command()(quality.quality)
+app.command()(report.report)
+app.command()(evidence.evidence)
 
 
 @app.command()
@@ -138,7 +138,8 @@ def run(
     Ends with 0; with 1 when a feed or a check failed; with 2 when nothing could be done.
     """
     from pipelines import show, telling
-    from warehouse import lock, nightly, settings, status
+    from warehouse import lock, nightly, settings
+    from warehouse.watch import status
 
     district = settings.load(settings.find(config))
     if wait:
@@ -175,8 +176,9 @@ def status(
     Freshness, files, quarantine, who is who, checks, and the warehouse's path.
     """
     from pipelines import show
-    from warehouse import settings, well
-    from warehouse.status import gather
+    from warehouse import settings
+    from warehouse.watch import well
+    from warehouse.watch.status import gather
 
     district = settings.load(settings.find(config))
     if check:
@@ -215,7 +217,7 @@ def sql(
             show.rows(cursor)
 
 
-app.command()(export_cli.export)
+app.command()(export.export)
 
 
 @contextmanager

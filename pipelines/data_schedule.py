@@ -1,7 +1,7 @@
 """The schedule of data: every element that a platform sends, what it tells, what for, how long.
 
 Belongs here: one row an element, from the contracts. Not here: privacy classes
-(connectors/privacy.py), ages (warehouse/retention_settings.py).
+(connectors/privacy.py), ages (warehouse/settings/retention.py).
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from connectors import privacy
 from connectors.contract import Feed, Platform
-from warehouse.retention_settings import RetentionSettings
+from warehouse.settings.retention import RetentionSettings
 
 #: What each table of the lake is for.
 _PURPOSES = {

@@ -14,10 +14,10 @@ from dagster._core.definitions.unresolved_asset_job_definition import Unresolved
 from connectors.errors import HomeroomError
 from pipelines.steps import DISTRICT
 from warehouse import settings as config
-from warehouse.arrivals import Look, Seen, look
+from warehouse.intake.arrivals import Look, Seen, look
 from warehouse.ledger import Ledger
-from warehouse.school_days import SchoolDays, school_days
 from warehouse.settings import Settings
+from warehouse.watch.school_days import SchoolDays, school_days
 
 Job = UnresolvedAssetJobDefinition
 #: Exports of the day before are there by then, and the pages are ready before the first bell. Every

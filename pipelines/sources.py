@@ -10,9 +10,11 @@ import dagster as dg
 from connectors.contract import Feed, Platform
 from pipelines.resources import District
 from pipelines.steps import step
-from warehouse import expectations, nightly, standing
+from warehouse import nightly
+from warehouse.lake.tables import LAKE
 from warehouse.ledger import Ledger
-from warehouse.tables import LAKE
+from warehouse.quality import expectations
+from warehouse.watch import standing
 
 ACCOUNTED, EXPECTED, READABLE = "rows_are_accounted_for", "great_expectations", "source_can_be_read"
 MISSING = "next_export_has_come"

@@ -1,6 +1,6 @@
 """Tells coordinators by mail and chat what has changed: the end of every run, from cron or Dagster.
 
-Thin: what is told is decided in warehouse/standing.py. Nothing here fails a run.
+Thin: what is told is decided in warehouse/watch/standing.py. Nothing here fails a run.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ import urllib3
 from connectors.errors import HomeroomError
 from connectors.ways.secrets import Secret, Secrets
 from portal.mail import Mail
-from warehouse import outbox
 from warehouse.ledger import Ledger
 from warehouse.lock import only_run
-from warehouse.mail_settings import LOOPBACK
-from warehouse.outbox import Message
 from warehouse.settings import Settings
+from warehouse.settings.mail import LOOPBACK
+from warehouse.watch import outbox
+from warehouse.watch.outbox import Message
 
 _SECONDS = 20.0
 

@@ -11,10 +11,12 @@ from pipelines.resources import District
 from pipelines.sources import feed_key
 from pipelines.steps import step, tell
 from transforms.table import Transform
-from warehouse import checks, expectations, nightly, publish, quality, view_expectations
+from warehouse import nightly, publish
 from warehouse.build import Made
 from warehouse.identity import rates
 from warehouse.notes import source
+from warehouse.quality import checks, expectations, view_expectations
+from warehouse.quality import report as quality
 from warehouse.reader import Reader
 from warehouse.settings import Settings
 

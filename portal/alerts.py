@@ -16,7 +16,7 @@ from portal.live import Version
 from portal.rights import Right, access_of, kept, why
 from warehouse.notes.digests import Choice
 from warehouse.notes.messages import Matter
-from warehouse.portal_settings import PortalSettings
+from warehouse.settings.portal import PortalSettings
 
 BELOW, DIGEST = "below_threshold", "weekly_digest"
 #: A task is news for so long after its due day, so that switching alerts on sends no year's worth.

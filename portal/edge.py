@@ -17,7 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from portal.errors import WORDS, Refused
 from portal.live import Live
 from portal.visit import SAFE, problem
-from warehouse.portal_settings import LOOPBACK, PortalSettings
+from warehouse.settings.portal import LOOPBACK, PortalSettings
 
 _LOG = logging.getLogger("homeroom.portal")
 _HEADERS = {

@@ -1,12 +1,12 @@
 """Feeds and their freshness, as the published warehouse tells.
 
-When the next file is due: warehouse/freshness.py.
+When the next file is due: warehouse/watch/freshness.py.
 """
 
 from __future__ import annotations
 
 from portal.live import Row, Version
-from warehouse.freshness import expected
+from warehouse.watch.freshness import expected
 
 
 def feeds(version: Version) -> list[Row]:

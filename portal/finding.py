@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from warehouse.casting import quote
+from warehouse.intake.casting import quote
 
 #: What can be looked for: rules of the board by the dictionary's name of them, strengths first.
 FACTS = (

@@ -1,5 +1,5 @@
 """Sending messages by SMTP. Thin: who is told what is decided in portal.alerts, and for
-coordinators in warehouse.standing."""
+coordinators in warehouse.watch.standing."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from typing import Protocol
 from connectors.errors import HomeroomError
 from connectors.ways.secrets import Secret
 from portal.alerts import Letter
-from warehouse.mail_settings import MailSettings, is_address
 from warehouse.notes import messages
 from warehouse.notes.database import Notes
+from warehouse.settings.mail import MailSettings, is_address
 
 _SECONDS = 30
 

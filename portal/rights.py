@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from portal.live import Version
-from warehouse.portal_settings import PortalSettings
+from warehouse.settings.portal import PortalSettings
 
 
 class Right(StrEnum):

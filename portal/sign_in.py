@@ -14,8 +14,8 @@ from joserfc.errors import JoseError
 
 from connectors.ways.secrets import Secrets
 from portal.errors import Refused
-from warehouse.portal_settings import PortalSettings, SignIn
 from warehouse.settings import Settings
+from warehouse.settings.portal import PortalSettings, SignIn
 
 Claims = Mapping[str, Any]
 #: What the flow of authlib keeps between its two halves, in the browser's pending session.

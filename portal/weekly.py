@@ -1,7 +1,8 @@
 """The page for the weekly meeting of analysts: trends per school and platform, coverage, who is
 who, quality. Groups only: no child, and no cell of 1 to 9 students.
 
-Belongs here: what the page tells and its HTML. Not here: PDF and files (pipelines/report_cli.py).
+Belongs here: what the page tells and its HTML. Not here: PDF and files
+(pipelines/commands/report.py).
 """
 
 from __future__ import annotations
@@ -16,8 +17,8 @@ from connectors.errors import HomeroomError
 from portal.pictures import week_bars
 from portal.rendering import render
 from transforms import suppression
-from warehouse.freshness import expected
 from warehouse.reader import Reader
+from warehouse.watch.freshness import expected
 
 WEEKS = 8
 #: Rows of plots that fit on one page beside the tables.

@@ -7,7 +7,7 @@ import traceback
 from pathlib import Path
 
 from tests.fixtures import START, District, lexia
-from warehouse.landing import Landed
+from warehouse.intake.landing import Landed
 
 HUSH = "hush-4711-quiet"
 ONE = lexia("1 ann Ann Ash 30")

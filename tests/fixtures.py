@@ -16,12 +16,13 @@ from typing import Any
 import duckdb
 import pytest
 
-from warehouse import nightly, settings, status
-from warehouse.casting import quote
-from warehouse.intake import Intake
-from warehouse.landing import Landed, land
+from warehouse import nightly, settings
+from warehouse.intake.casting import quote
+from warehouse.intake.landing import Landed, land
+from warehouse.intake.reading import Intake
 from warehouse.ledger import Ledger
 from warehouse.reader import Reader
+from warehouse.watch import status
 
 Row = dict[str, Any]
 START = int(datetime.fromisoformat("2025-10-01T12:00:00+00:00").timestamp())

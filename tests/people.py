@@ -10,9 +10,9 @@ from typing import Any
 import pandas
 
 from warehouse import build, identity
+from warehouse.lake.tables import LAKE
 from warehouse.notes import decisions as notes
 from warehouse.notes.decisions import Decision
-from warehouse.tables import LAKE
 
 STUDENT = (
     "student_id sis_id given_name family_name grade_level school_id class_id email username active"

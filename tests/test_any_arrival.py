@@ -31,9 +31,9 @@ from connectors.registry import PLATFORMS
 from connectors.sample import write_district
 from tests.fixtures import District, Row, accounted, zipped
 from warehouse import nightly, publish
-from warehouse.casting import quote
+from warehouse.intake.casting import quote
+from warehouse.lake.tables import LAKE
 from warehouse.ledger import Ledger
-from warehouse.tables import LAKE
 
 MINUTE = 60 * 10**9
 #: Files that belong together; a case takes all of one entry.

@@ -31,7 +31,7 @@ from transforms.drawn import Titled
 from transforms.measures import by_column, measures_in, with_ceilings
 from transforms.table import Column, Transform
 from transforms.thresholds import DEFAULTS, NO_CEILINGS, Ceilings, Values
-from warehouse.tables import LAKE
+from warehouse.lake.tables import LAKE
 
 #: Folders in the order of the pipeline. Tables of `identity` are made elsewhere, after `roster`.
 GROUPS = ("roster", "activity", "engagement", "procrastination", "progress", "board", "summaries")

@@ -16,16 +16,17 @@ from pathlib import Path
 import duckdb
 
 from transforms.table import Transform
-from warehouse import bulk, checks, engines, flow, identity
-from warehouse.casting import quote
+from warehouse import bulk, engines, flow, identity
 from warehouse.identity import coverage
 from warehouse.identity.rates import Night
+from warehouse.intake.casting import quote
+from warehouse.intake.naming import words
+from warehouse.intake.redeclared import fingerprints
 from warehouse.ledger import Ledger
-from warehouse.naming import words
 from warehouse.notes import source
 from warehouse.notes.database import Notes
 from warehouse.notes.decisions import Decision, every, standing
-from warehouse.redeclared import fingerprints
+from warehouse.quality import checks
 from warehouse.settings import Settings
 
 #: Versions of DuckDB from this one on can open what is published.

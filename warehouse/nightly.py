@@ -18,28 +18,22 @@ from pathlib import Path
 
 from connectors.errors import HomeroomError
 from transforms import catalog
-from warehouse import (
-    backup,
-    build,
-    checks,
-    expectations,
-    lakehouse,
-    publish,
-    quality,
-    runs,
-    standing,
-)
-from warehouse.checks import Result
+from warehouse import backup, build, publish
 from warehouse.forgetting.journal import JOURNAL
 from warehouse.identity.rates import Night
-from warehouse.intake import Intake
-from warehouse.landing import Landed, land
+from warehouse.intake.landing import Landed, land
+from warehouse.intake.reading import Intake
+from warehouse.intake.settling import Taken
+from warehouse.lake import lakehouse
 from warehouse.ledger import Ledger, disk_told, now
 from warehouse.lock import BRIEFLY, only_run
 from warehouse.notes import database, source
-from warehouse.runs import Run
+from warehouse.quality import checks, expectations
+from warehouse.quality import report as quality
+from warehouse.quality.checks import Result
 from warehouse.settings import Settings
-from warehouse.settling import Taken
+from warehouse.watch import runs, standing
+from warehouse.watch.runs import Run
 
 #: progress(stage, done, of)
 Progress = Callable[[str, float, float], None]

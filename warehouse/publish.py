@@ -14,7 +14,7 @@ from pathlib import Path
 import duckdb
 
 from connectors.errors import HomeroomError
-from warehouse.checks import Result
+from warehouse.quality.checks import Result
 
 POINTER, KEEP = "current.json", 3
 _NAME = "warehouse-%Y%m%dT%H%M%S%f.duckdb"

@@ -14,7 +14,7 @@ import duckdb
 
 from connectors.errors import HomeroomError
 from warehouse import publish
-from warehouse.casting import quote
+from warehouse.intake.casting import quote
 
 FORMATS = ("table", "csv", "json")
 

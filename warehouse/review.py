@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from connectors.errors import HomeroomError
-from warehouse.casting import quote
 from warehouse.identity import REF
+from warehouse.intake.casting import quote
 from warehouse.notes import decisions as notes
 from warehouse.notes.database import Notes
 from warehouse.notes.decisions import Decision

@@ -11,7 +11,8 @@ from connectors.errors import HomeroomError
 from portal.errors import Refused
 from portal.rights import Right
 from portal.visit import Visit, needs
-from warehouse import drift_book, nightly
+from warehouse import nightly
+from warehouse.layouts import drift_book
 from warehouse.ledger import Ledger
 
 router = APIRouter()

@@ -19,8 +19,11 @@ from portal.feeds import feeds
 from portal.paging import page_of
 from portal.rights import Right
 from portal.visit import Visit, needs
-from warehouse import drift_book, publish, quality, review, runs
+from warehouse import publish, review
+from warehouse.layouts import drift_book
 from warehouse.ledger import Ledger
+from warehouse.quality import report as quality
+from warehouse.watch import runs
 
 router = APIRouter()
 Coordinator = Annotated[Visit, Depends(needs(Right.operations))]

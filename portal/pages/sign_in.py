@@ -13,7 +13,7 @@ from portal.errors import Refused
 from portal.rights import Right
 from portal.visit import Visit, needs, own_path
 from warehouse.notes import accounts
-from warehouse.portal_settings import SignIn
+from warehouse.settings.portal import SignIn
 
 router = APIRouter()
 Anyone = Annotated[Visit, Depends(needs(Right.public))]

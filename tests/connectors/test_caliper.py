@@ -10,7 +10,7 @@ import duckdb
 import pytest
 
 from tests.fixtures import District, roster
-from warehouse import casting
+from warehouse.intake import casting
 
 PEOPLE = tuple(f"{n} {given} Ash c1" for n, given in enumerate("Ann Bob Cid Dan Eve".split(), 11))
 GROUP = {"id": "https://x.org/sections/1", "type": "CourseSection", "name": "Reading 3A"}

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from connectors.careful import salvage
 from connectors.reading import is_archive, members, prepare
-from warehouse.rawtext import rows_of
+from warehouse.intake.rawtext import rows_of
 
 Table = list[list[str]]
 #: No character that Windows-1252 lacks or that XML forbids; no line ends, which containers differ in.

@@ -16,8 +16,8 @@ from connectors.contract import Kind, Platform, Scope
 from connectors.declaration_rules import Place
 from connectors.errors import ConfigError
 from connectors.registry import PLATFORMS
-from warehouse.normalise import connect
-from warehouse.tables import LAKE
+from warehouse.intake.normalise import connect
+from warehouse.lake.tables import LAKE
 
 GOOD = """
 name = "newthing"

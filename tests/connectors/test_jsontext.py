@@ -15,7 +15,7 @@ from connectors import jsontext
 from connectors.errors import FileRefused
 from connectors.prepared import Prepared
 from connectors.reading import prepare
-from warehouse.rawtext import rows_of
+from warehouse.intake.rawtext import rows_of
 
 Table = list[dict[str, Any]]
 

@@ -18,7 +18,7 @@ from connectors import workbook
 from connectors.errors import FileRefused
 from connectors.prepared import Prepared
 from connectors.reading import is_archive, members, prepare
-from warehouse.rawtext import rows_of
+from warehouse.intake.rawtext import rows_of
 
 Rows = list[list[Any]]
 moment = dt.datetime.fromisoformat

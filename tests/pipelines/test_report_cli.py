@@ -9,8 +9,8 @@ import pytest
 from typer.testing import CliRunner
 
 from connectors.errors import HomeroomError
-from pipelines import report_cli
 from pipelines.cli import app
+from pipelines.commands import report as report_cli
 from tests.scenario import Scenario
 
 

@@ -19,7 +19,7 @@ from pipelines import steps
 from pipelines.definitions import defs
 from pipelines.schedules import new_files
 from tests.fixtures import District, lexia, lines, overview, roster
-from warehouse.arrivals import Seen
+from warehouse.intake.arrivals import Seen
 from warehouse.lock import only_run
 
 CALENDAR = lines(

@@ -19,10 +19,11 @@ from tests import mailbox
 from tests.fixtures import District, lexia, overview, roster
 from tests.pipelines.test_cli import homeroom
 from tests.servers import free_port
-from warehouse import nightly, outbox, settings, standing
+from warehouse import nightly, settings
 from warehouse.ledger import Ledger
-from warehouse.message_settings import MessageSettings
-from warehouse.standing import Problem
+from warehouse.settings.messages import MessageSettings
+from warehouse.watch import outbox, standing
+from warehouse.watch.standing import Problem
 
 CHILD = "Zelda_Quill"
 

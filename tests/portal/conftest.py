@@ -23,8 +23,8 @@ from portal.sessions import Session, Sessions
 from tests import scenario
 from tests.fixtures import ENROLLMENTS, USERS, District, lines, overview, roster
 from warehouse.notes.database import Notes
-from warehouse.portal_settings import PortalSettings
 from warehouse.settings import Settings
+from warehouse.settings.portal import PortalSettings
 
 #: Of the small district: teaches c1 and c2; taught c1 until before; never heard of; coordinates.
 TEACHER, ENDED, UNKNOWN, COORDINATOR, OTHER = "T1", "T2", "T404", "T3", "T4"

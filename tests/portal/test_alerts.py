@@ -21,12 +21,12 @@ from portal.mail import Mail, deliver
 from tests import mailbox
 from tests.portal.conftest import OTHER, TEACHER, Portal
 from tests.servers import certificate
-from warehouse.alert_settings import AlertSettings
 from warehouse.notes import digests, messages
 from warehouse.notes.database import Notes
 from warehouse.notes.messages import Matter
-from warehouse.portal_settings import PortalSettings
 from warehouse.publish import Pointer
+from warehouse.settings.alerts import AlertSettings
+from warehouse.settings.portal import PortalSettings
 
 TODAY = date(2025, 9, 30)
 #: Ann: class c1 of Tia and Tom, mentor Mo. Bob: c1, no mentor. Cy: a task of no known class, his

@@ -14,7 +14,7 @@ from portal.tables import csv_text
 from portal.visit import Visit, needs, own_path
 from tests.fixtures import District
 from tests.portal.conftest import ENDED, TEACHER, Portal, running
-from warehouse.portal_settings import PortalSettings, SignIn
+from warehouse.settings.portal import PortalSettings, SignIn
 
 WAY = SignIn("Test", "https://i.example", "c", "s")
 LOCAL, PUBLIC = PortalSettings(), PortalSettings("https://h.example", sign_in=(WAY,))

@@ -26,7 +26,7 @@ from tests.fixtures import District
 from tests.portal.conftest import COORDINATOR, TEACHER, Portal, running
 from tests.servers import free_port
 from warehouse.notes import access_log
-from warehouse.portal_settings import PortalSettings
+from warehouse.settings.portal import PortalSettings
 
 WEEK = "2025-09-01"
 PATH = "/operations/exports"

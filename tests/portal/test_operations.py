@@ -15,11 +15,12 @@ from portal.paging import address, page_of
 from tests import scenario
 from tests.fixtures import District, overview, roster
 from tests.portal.conftest import COORDINATOR, TEACHER, Portal, running
-from warehouse import nightly, publish, review, runs
-from warehouse.freshness import expected
+from warehouse import nightly, publish, review
 from warehouse.ledger import Ledger
 from warehouse.notes import access_log
-from warehouse.portal_settings import PortalSettings
+from warehouse.settings.portal import PortalSettings
+from warehouse.watch import runs
+from warehouse.watch.freshness import expected
 
 
 @pytest.fixture(scope="module")
@@ -228,7 +229,7 @@ def test_the_command_line_lists_versions_and_makes_one_live(
 ) -> None:
     from typer.testing import CliRunner
 
-    from pipelines.versions_cli import app
+    from pipelines.commands.versions import app
 
     first = publish.live_file(own.settings.warehouse)
     assert first is not None

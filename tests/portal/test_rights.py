@@ -8,7 +8,7 @@ from portal.live import Live
 from portal.rights import Access, Right, access_of, why
 from tests.fixtures import District
 from tests.portal.conftest import COORDINATOR, ENDED, OTHER, TEACHER, UNKNOWN
-from warehouse.portal_settings import PortalSettings
+from warehouse.settings.portal import PortalSettings
 
 NOBODY = None
 NEW = Access("T0")

@@ -18,7 +18,7 @@ from tests.fixtures import District
 from tests.portal import provider as openid
 from tests.portal.conftest import TEACHER, Portal, running
 from warehouse.notes import accounts
-from warehouse.portal_settings import PortalSettings, SignIn
+from warehouse.settings.portal import PortalSettings, SignIn
 
 BASE = "http://127.0.0.1:8123"
 BACK = f"{BASE}/sign-in/test/back"

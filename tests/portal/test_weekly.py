@@ -14,7 +14,7 @@ from shutil import which
 import pytest
 
 from connectors.errors import HomeroomError
-from pipelines.report_cli import as_pdf
+from pipelines.commands.report import as_pdf
 from portal import weekly
 from tests import scenario
 from tests.fixtures import District, overview, roster

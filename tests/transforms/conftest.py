@@ -18,8 +18,8 @@ from transforms.catalog import load
 from transforms.drawn import Titled
 from transforms.table import Transform
 from transforms.thresholds import DEFAULTS, Values
+from warehouse.lake.tables import LAKE
 from warehouse.notes import source
-from warehouse.tables import LAKE
 
 Row = dict[str, Any]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from pipelines import docs_measures
+from pipelines.docs import measures as docs_measures
 from transforms import catalog
 from transforms.catalog import CatalogError, load
 from transforms.thresholds import DEFAULTS

@@ -18,9 +18,10 @@ from connectors.contract import Platform
 from connectors.errors import HomeroomError
 from connectors.registry import PLATFORMS
 from tests.fixtures import START, District, accounted, lexia, ordinary, overview, roster, zipped
-from warehouse import nightly, normalise
+from warehouse import nightly
+from warehouse.intake import normalise
+from warehouse.intake.settling import live_of, newest, shrank, tears, twins
 from warehouse.ledger import File
-from warehouse.settling import live_of, newest, shrank, tears, twins
 
 ROOT = Path(__file__).parents[2]
 
@@ -412,8 +413,8 @@ def test_an_unreadable_file_is_told_and_taken_once_it_can_be_read(tmp_path: Path
 import sys
 from pathlib import Path
 from warehouse import nightly, settings
-from warehouse.intake import Intake
-from warehouse.landing import land
+from warehouse.intake.reading import Intake
+from warehouse.intake.landing import land
 district = settings.load(Path(sys.argv[1]))
 report = nightly.Report()
 with nightly.opened(district) as ledger:

@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectors.contract import Column, Feed, Kind, Match, Scope
-from warehouse import casting
-from warehouse.casting import settle_format
-from warehouse.normalise import connect
+from warehouse.intake import casting
+from warehouse.intake.casting import settle_format
+from warehouse.intake.normalise import connect
 
 ISO, US, EU = "%Y-%m-%d", "%m/%d/%Y", "%d/%m/%Y"
 _DB = connect("America/Chicago", Path(gettempdir()), threads=1, memory="256MB")

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from tests.fixtures import SCORES, District, lexia, lines, roster, zipped
+from warehouse.intake.naming import class_key, time_in
 from warehouse.ledger import Ledger
-from warehouse.naming import class_key, time_in
 
 HEADER = "student_id,date,present"
 FIRST = lines(HEADER, "1,2025-09-05,yes", "2,2025-09-05,yes", "3,2025-09-05,yes", "4,2025-09-05,no")

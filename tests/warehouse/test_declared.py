@@ -11,8 +11,8 @@ from connectors.errors import ConfigError
 from tests.connectors.test_declaration import GOOD
 from tests.fixtures import District, accounted, lines, roster
 from warehouse import nightly, settings
-from warehouse.landing import land
-from warehouse.redeclared import fingerprints
+from warehouse.intake.landing import land
+from warehouse.intake.redeclared import fingerprints
 
 HEADER = "Student ID,Began,Minutes,Items,Status"
 

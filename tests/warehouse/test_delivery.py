@@ -18,10 +18,10 @@ from tests.scenario import Scenario
 from tests.servers import Sshd, cutting_proxy, s3_store
 from tests.warehouse.test_from_s3 import Bucket
 from warehouse import settings as configured
-from warehouse.export_settings import ExportSettings
 from warehouse.exports import delivery
 from warehouse.exports.writing import Wanted, export_week, left_over
 from warehouse.settings import Settings
+from warehouse.settings.exports import ExportSettings
 
 KEY = "0123456789abcdef0123456789abcdef"
 MONDAY = date(2025, 9, 15)

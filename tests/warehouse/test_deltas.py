@@ -14,10 +14,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.fixtures import CLASSES, ENROLLMENTS, ORGS, USERS, District, lines, zipped
-from warehouse import deltas, lakehouse
-from warehouse.casting import quote
+from warehouse.intake import deltas
+from warehouse.intake.casting import quote
+from warehouse.lake import lakehouse
+from warehouse.lake.tables import LAKE
 from warehouse.ledger import File, Ledger
-from warehouse.tables import LAKE
 
 STUDENTS = "SELECT student_id, given_name, active FROM roster.student ORDER BY ALL"
 PLACES = (

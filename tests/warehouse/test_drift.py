@@ -10,9 +10,10 @@ import pytest
 from connectors.contract import Column, Kind
 from connectors.errors import HomeroomError
 from tests.fixtures import COMBO, District, lexia, lines, overview
-from warehouse import alias_file, drift, drift_book, nightly, settings
-from warehouse.drift import Evidence, alike, judge, pair
-from warehouse.settling import Taken
+from warehouse import nightly, settings
+from warehouse.intake.settling import Taken
+from warehouse.layouts import alias_file, drift, drift_book
+from warehouse.layouts.drift import Evidence, alike, judge, pair
 
 
 @pytest.mark.parametrize(

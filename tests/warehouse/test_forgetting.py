@@ -29,15 +29,16 @@ from tests.fixtures import (
     roster,
     zipped,
 )
-from warehouse import nightly, publish, quality
+from warehouse import nightly, publish
 from warehouse.exports import requested
 from warehouse.forgetting import command, landed, written
 from warehouse.forgetting import journal as journals
 from warehouse.forgetting.journal import CERTIFICATES, JOURNAL
+from warehouse.intake.settling import Settling
 from warehouse.ledger import Ledger
 from warehouse.notes import access_log, check_ins, decisions, exclusions
 from warehouse.notes.database import Notes
-from warehouse.settling import Settling
+from warehouse.quality import report as quality
 
 ROOT = Path(__file__).parents[2]
 ROOM = ("c1 Reading_3A", "c2 Reading_3B")

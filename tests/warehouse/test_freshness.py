@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests.fixtures import District, lines, roster
-from warehouse.freshness import missing_since
 from warehouse.ledger import Ledger
-from warehouse.school_days import SchoolDays, school_days
+from warehouse.watch.freshness import missing_since
+from warehouse.watch.school_days import SchoolDays, school_days
 
 #: Off from 22 December to 2 January.
 WINTER = SchoolDays({date(2025, 12, 22) + timedelta(days=n): False for n in range(12)})

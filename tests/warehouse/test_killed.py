@@ -27,8 +27,8 @@ import json, os, random, shutil, signal, sys, time
 from pathlib import Path
 import pyarrow.parquet
 from warehouse import nightly, settings
-from warehouse.intake import Intake
-from warehouse.landing import land
+from warehouse.intake.reading import Intake
+from warehouse.intake.landing import land
 
 def start(folder):
     child = os.fork()

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from connectors.contract import Feed, Scope
 from connectors.errors import FileRefused
 from tests.fixtures import START
-from warehouse.naming import class_key, dates_in, describe, student_of
+from warehouse.intake.naming import class_key, dates_in, describe, student_of
 
 CHICAGO = "America/Chicago"
 

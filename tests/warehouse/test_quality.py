@@ -14,9 +14,11 @@ import pytest
 from connectors.errors import HomeroomError
 from tests import scenario
 from tests.fixtures import District, lexia, roster
-from warehouse import checks, expectations, publish, quality, view_expectations
+from warehouse import publish
+from warehouse.intake.settling import Taken
 from warehouse.ledger import Ledger
-from warehouse.settling import Taken
+from warehouse.quality import checks, expectations, view_expectations
+from warehouse.quality import report as quality
 
 
 def ledger_of(district: scenario.Scenario) -> Ledger:

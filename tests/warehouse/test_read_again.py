@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from tests.fixtures import District, overview, roster, zipped
-from warehouse import read_again
+from warehouse.intake import read_again
+from warehouse.intake.read_again import Span
 from warehouse.ledger import Ledger
-from warehouse.read_again import Span
 
 
 @pytest.fixture(scope="module")

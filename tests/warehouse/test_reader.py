@@ -10,7 +10,7 @@ import pytest
 from connectors.errors import HomeroomError
 from tests.fixtures import District, lexia, overview, roster
 from warehouse import publish
-from warehouse.checks import CHECKS, Check, Result
+from warehouse.quality.checks import CHECKS, Check, Result
 from warehouse.reader import Reader
 
 

@@ -12,10 +12,11 @@ import sqlalchemy as sa
 
 from connectors.errors import ConfigError, HomeroomError
 from tests.fixtures import District, lexia, lines, roster, zipped
-from warehouse import nightly, read_again, retention, settings
+from warehouse import nightly, retention, settings
+from warehouse.intake import read_again
 from warehouse.notes import access_log, check_ins
 from warehouse.notes.database import Notes
-from warehouse.retention_settings import retention_settings
+from warehouse.settings.retention import retention_settings
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 PEOPLE = ("4001 Ada Lund c1", "4002 Milo Reyes c1")

@@ -9,7 +9,8 @@ import pytest
 
 from tests import scenario
 from tests.fixtures import District, lexia, overview, roster
-from warehouse import checks, flow
+from warehouse import flow
+from warehouse.quality import checks
 
 FLOW = "SELECT step, of_table, outcome, CAST(sum(rows) AS BIGINT) AS rows FROM ops.row_flow "
 
@@ -95,8 +96,9 @@ def test_the_check_fails_where_a_row_is(district: scenario.Scenario, what: str, 
 
 def test_a_fact_that_vanished_is_unexplained(district: scenario.Scenario, tmp_path: Path) -> None:
     """The counts of a step are taken apart from each other, so that a loss shows."""
-    from warehouse import build, lakehouse
+    from warehouse import build
     from warehouse.flow import steps
+    from warehouse.lake import lakehouse
     from warehouse.ledger import Ledger
 
     ledger = Ledger(district.settings.ledger)

@@ -21,8 +21,8 @@ from tests.scenario import Scenario
 from tests.warehouse.test_oneroster import ITEMS_12, RESULTS_12
 from warehouse.exports.ed_fi import SUBJECTS
 from warehouse.exports.shapes import Shaped, export_shape
+from warehouse.lake.tables import LAKE
 from warehouse.ledger import Ledger
-from warehouse.tables import LAKE
 
 PUBLISHED = Path(__file__).parents[1] / "published"
 ONEROSTER = json.loads((PUBLISHED / "oneroster_1_2.json").read_text("utf-8"))

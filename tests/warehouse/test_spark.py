@@ -21,11 +21,12 @@ from transforms import catalog
 from transforms.portable import offences
 from transforms.spark_sql import to_spark
 from transforms.table import Transform
-from warehouse import build, engines, lakehouse, nightly, publish
-from warehouse.checks import Result
+from warehouse import build, engines, nightly, publish
 from warehouse.engines import Choice
 from warehouse.engines.session import session
+from warehouse.lake import lakehouse
 from warehouse.notes import source
+from warehouse.quality.checks import Result
 from warehouse.settings import Settings
 
 pyspark = pytest.importorskip("pyspark", reason="pyspark: not installed here (make test)")

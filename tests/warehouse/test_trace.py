@@ -13,11 +13,12 @@ import pytest
 from connectors.errors import HomeroomError
 from tests import scenario
 from tests.fixtures import District, lexia, overview, roster
-from warehouse import nightly, status, trace
+from warehouse import nightly, trace
 from warehouse.ledger import Ledger
 from warehouse.reader import Reader
 from warehouse.trace import arrivals
 from warehouse.trace import student as students
+from warehouse.watch import status
 
 STUDENTS = ["001 Ann Ash c1", "002 Bob Bell c1", "003 Cy Ash c1"]
 WEEK = date(2025, 9, 1)

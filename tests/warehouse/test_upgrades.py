@@ -15,12 +15,14 @@ from connectors.errors import HomeroomError
 from portal.sessions import Sessions
 from tests.consistent import consistent
 from tests.fixtures import District, lines, overview, roster, zipped
-from warehouse import build, lake_layout, lakehouse
+from warehouse import build
+from warehouse.lake import lakehouse
+from warehouse.lake import layout as lake_layout
+from warehouse.lake.tables import LAKE
 from warehouse.ledger import Ledger
 from warehouse.migrations import migrate
 from warehouse.notes import exclusions
 from warehouse.notes.database import Notes
-from warehouse.tables import LAKE
 
 #: The ledger of the first days.
 FIRST_LEDGER = """

@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.fixtures import District, overview, roster, zipped
-from warehouse import well
-from warehouse.standing import Problem
+from warehouse.watch import well
+from warehouse.watch.standing import Problem
 
 NOW = datetime(2025, 9, 10, 12, tzinfo=UTC)
 REFUSED = {"khan/overview": Problem("refused", "a file was refused", "look")}

@@ -14,7 +14,7 @@ import duckdb
 
 from transforms import parts
 from transforms.table import Transform
-from warehouse.casting import quote
+from warehouse.intake.casting import quote
 
 
 @dataclass(frozen=True)

@@ -17,8 +17,8 @@ from pyspark.sql import functions as F
 from connectors.errors import HomeroomError
 from transforms.spark_sql import spark_name, to_spark
 from transforms.table import Transform
-from warehouse import lakehouse
-from warehouse.casting import quote
+from warehouse.intake.casting import quote
+from warehouse.lake import lakehouse
 
 
 class OnSpark:

@@ -7,8 +7,8 @@ scores.
 
 from __future__ import annotations
 
-from warehouse.casting import quote
 from warehouse.exports.shape import ShapeFile
+from warehouse.intake.casting import quote
 
 #: Longest assessmentIdentifier, title and studentUniqueId. Source: Ed-Fi Resources API 5.2.
 _LONGEST, _LONGEST_TITLE, LONGEST_STUDENT = 60, 255, 32

@@ -13,10 +13,10 @@ import duckdb
 
 from connectors.errors import HomeroomError
 from warehouse import publish
-from warehouse.casting import MACROS, quote
 from warehouse.exports import ed_fi, oneroster
 from warehouse.exports.shape import ShapeFile
 from warehouse.exports.whole import whole
+from warehouse.intake.casting import MACROS, quote
 from warehouse.reader import attached
 
 _SHAPES = {"oneroster": oneroster.FILES, "ed-fi": ed_fi.FILES}

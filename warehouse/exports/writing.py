@@ -21,12 +21,12 @@ import duckdb
 
 from connectors.errors import HomeroomError
 from warehouse import publish
-from warehouse.casting import quote
 from warehouse.exports import workbook
 from warehouse.exports.listing import EXPORTS, PERSONS, Export
 from warehouse.exports.pseudonyms import pseudonym
 from warehouse.exports.spreadsheet import cell_sql
 from warehouse.exports.whole import whole
+from warehouse.intake.casting import quote
 from warehouse.ledger import disk_told
 from warehouse.reader import attached
 

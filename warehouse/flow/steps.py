@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from warehouse.flow.shown import SHOWN
-from warehouse.tables import LAKE
+from warehouse.lake.tables import LAKE
 
 #: Rows of each file that the lake shows as live, counted from the lake itself.
 LIVE = " UNION ALL ".join(

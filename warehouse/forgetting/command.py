@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from connectors.errors import HomeroomError
-from warehouse import nightly, publish, quality
+from warehouse import nightly, publish
 from warehouse.exports import requested
 from warehouse.forgetting import journal as journals
 from warehouse.forgetting import landed, marks, parts, places, rereading, written
@@ -29,6 +29,7 @@ from warehouse.forgetting.whom import Whom, gather
 from warehouse.ledger import Ledger, now
 from warehouse.notes import forgotten
 from warehouse.notes.database import Notes
+from warehouse.quality import report as quality
 from warehouse.settings import Settings
 
 Progress = Callable[[str, float, float], None]

@@ -19,7 +19,7 @@ from typing import TextIO, cast
 import duckdb
 
 from connectors.jsontext import BESIDE, first_character, is_lines
-from warehouse.casting import quote
+from warehouse.intake.casting import quote
 
 _FIXED = (1980, 1, 1, 0, 0, 0)
 _SPACE = re.compile(r"[\s,\ufeff]*")

@@ -21,8 +21,8 @@ from connectors.errors import FileRefused
 from connectors.prepared import Prepared
 from connectors.privacy import Naming, naming
 from warehouse.forgetting.marks import Marks
-from warehouse.naming import describe, student_of
-from warehouse.rawtext import rows_of
+from warehouse.intake.naming import describe, student_of
+from warehouse.intake.rawtext import rows_of
 from warehouse.settings import Settings
 
 WITHHELD, HELD = "withheld", "held"

@@ -14,8 +14,8 @@ from warehouse.forgetting.finding import WITHHELD, Finder, Found
 from warehouse.forgetting.landed import scrub_landing
 from warehouse.forgetting.marks import Marks
 from warehouse.forgetting.whom import Whom
+from warehouse.intake.rawtext import rows_of
 from warehouse.ledger import Ledger
-from warehouse.rawtext import rows_of
 from warehouse.settings import Settings
 
 

@@ -17,14 +17,14 @@ from pathlib import PurePosixPath
 import duckdb
 
 from connectors.privacy import OWN_IDS, ROSTER_IDS
-from warehouse.casting import quote
 from warehouse.forgetting.marks import MACROS
 from warehouse.forgetting.whom import Whom
 from warehouse.identity import names
+from warehouse.intake.casting import quote
+from warehouse.intake.normalise import connect
+from warehouse.lake.tables import LAKE
 from warehouse.ledger import Ledger
-from warehouse.normalise import connect
 from warehouse.settings import Settings
-from warehouse.tables import LAKE
 
 #: How many rows of the student went so far, kept until the certificate is written.
 ROWS = "forgetting_rows"

@@ -15,9 +15,9 @@ from warehouse.forgetting import marks
 from warehouse.forgetting.journal import CERTIFICATES, JOURNAL
 from warehouse.forgetting.search import files_below
 from warehouse.forgetting.written import rewrite_sqlite
+from warehouse.intake.settling import Settling, Taken
 from warehouse.ledger import Ledger
 from warehouse.settings import Settings
-from warehouse.settling import Settling, Taken
 
 #: Files that stay whatever is removed.
 KEPT = frozenset({JOURNAL, marks.KEY, "run.lock", requested.LOCK})

@@ -14,13 +14,13 @@ from pathlib import Path
 from connectors.contract import Match, Platform, recognise, repeated
 from connectors.errors import FileRefused
 from connectors.reading import members, prepare
-from warehouse import deltas
 from warehouse.forgetting.landed import REREAD
-from warehouse.intake import batches
+from warehouse.intake import deltas
+from warehouse.intake.normalise import Batch, Item, Normaliser, connect
+from warehouse.intake.reading import batches
+from warehouse.intake.settling import Settling, Taken
 from warehouse.ledger import File, Ledger
-from warehouse.normalise import Batch, Item, Normaliser, connect
 from warehouse.settings import Settings
-from warehouse.settling import Settling, Taken
 
 
 def reread(

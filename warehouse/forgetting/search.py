@@ -16,7 +16,7 @@ import duckdb
 from connectors.errors import FileRefused
 from connectors.packing import gunzip, unzip
 from connectors.reading import ZIPS
-from warehouse.casting import quote
+from warehouse.intake.casting import quote
 
 _SHORTEST = 5
 _CHUNK, _OVERLAP = 1 << 22, 1 << 10

@@ -15,10 +15,11 @@ from typing import Any
 import duckdb
 
 from connectors.errors import HomeroomError
-from warehouse import build, lakehouse, publish
-from warehouse.casting import quote
+from warehouse import build, publish
 from warehouse.forgetting.marks import MACROS
 from warehouse.identity import names
+from warehouse.intake.casting import quote
+from warehouse.lake import lakehouse
 from warehouse.ledger import Ledger
 from warehouse.settings import Settings
 

@@ -14,7 +14,7 @@ from datetime import date
 import duckdb
 
 from warehouse import bulk
-from warehouse.naming import words
+from warehouse.intake.naming import words
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import duckdb
 
-from warehouse.casting import quote
+from warehouse.intake.casting import quote
 
 #: A platform or a school with fewer accounts tells too little to be held, or to be doubted.
 FEWEST = 20

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from connectors.errors import HomeroomError
 from warehouse import publish
-from warehouse.archives import prepared_again
+from warehouse.intake.archives import prepared_again
 from warehouse.ledger import Ledger
 from warehouse.settings import Settings
 from warehouse.trace import fates, lines

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from connectors.sources import passed_over
 from warehouse.build import ARRIVAL
+from warehouse.intake.naming import dates_in
 from warehouse.ledger import Ledger
-from warehouse.naming import dates_in
 from warehouse.settings import Settings
 
 _COLUMNS = (

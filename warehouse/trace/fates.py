@@ -12,12 +12,12 @@ from pathlib import Path
 
 import duckdb
 
-from warehouse.casting import quote
 from warehouse.flow.shown import SHOWN, WEEKS
 from warehouse.flow.steps import PEOPLE, ROSTER, TOLD
 from warehouse.identity import REF
+from warehouse.intake.casting import quote
+from warehouse.lake.tables import LAKE
 from warehouse.ledger import File
-from warehouse.tables import LAKE
 
 _ACCOUNT = "f.account_key = r.account_key"
 #: Tables of the lake whose rows become rows of a fact with another key.

@@ -14,8 +14,8 @@ import duckdb
 
 from connectors.contract import Match, Platform, recognise
 from connectors.prepared import Prepared
+from warehouse.intake.normalise import Batch, Item, Normaliser, connect
 from warehouse.ledger import File
-from warehouse.normalise import Batch, Item, Normaliser, connect
 
 
 @dataclass(frozen=True)

@@ -14,12 +14,12 @@ from typing import Any
 
 from connectors.errors import FileRefused
 from warehouse import trace
-from warehouse.archives import prepared_again
 from warehouse.explain.told import Ask
 from warehouse.forgetting import occurring
 from warehouse.forgetting.finding import WITHHELD, Finder
 from warehouse.forgetting.whom import gather
 from warehouse.identity import REF
+from warehouse.intake.archives import prepared_again
 from warehouse.ledger import Ledger
 from warehouse.settings import Settings
 from warehouse.trace import arrivals

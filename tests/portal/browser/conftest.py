@@ -28,8 +28,8 @@ from portal.live import Live
 from tests import scenario
 from tests.portal.provider import MODULES
 from tests.servers import free_port, needs
-from warehouse.portal_settings import PortalSettings
 from warehouse.settings import Settings
+from warehouse.settings.portal import PortalSettings
 
 #: What a console may not say.
 FAULTS = ("error", "warning")

@@ -13,7 +13,7 @@ from tests.fixtures import ENROLLMENTS, USERS, District, lines, overview, roster
 from tests.portal.browser.conftest import Site, copied, served
 from tests.portal.test_every_route import asked, declared, routes
 from tests.servers import free_port
-from warehouse.portal_settings import PortalSettings
+from warehouse.settings.portal import PortalSettings
 
 pytestmark = pytest.mark.slow
 

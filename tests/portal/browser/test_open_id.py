@@ -15,7 +15,7 @@ from tests.portal.browser.conftest import Site, copied, served
 from tests.portal.conftest import TEACHER
 from tests.servers import free_port
 from warehouse.notes import accounts
-from warehouse.portal_settings import PortalSettings, SignIn
+from warehouse.settings.portal import PortalSettings, SignIn
 
 
 @pytest.mark.slow

@@ -1,0 +1,1 @@
+"""The commands of `homeroom`, a module each. Thin: they read arguments, call a step, print."""

@@ -1,0 +1,5 @@
+"""`python -m pipelines.docs`."""
+
+from pipelines.docs import main
+
+main()

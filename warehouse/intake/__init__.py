@@ -1,0 +1,1 @@
+"""From what the sources hold to settled parts of the lake."""

@@ -1,0 +1,1 @@
+"""The lake: its tables, how DuckDB sees them, and parts of older layouts."""

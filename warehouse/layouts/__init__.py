@@ -1,0 +1,1 @@
+"""Layouts that are new or have changed: drafted, guessed, accepted."""

@@ -1,0 +1,1 @@
+"""How a district stands, and who is told: freshness, runs, problems, messages."""
