@@ -13,7 +13,7 @@ from pipelines.steps import step
 from warehouse import nightly
 from warehouse.lake.tables import LAKE
 from warehouse.ledger import Ledger
-from warehouse.quality import expectations
+from warehouse.quality import apart
 from warehouse.watch import standing
 
 ACCOUNTED, EXPECTED, READABLE = "rows_are_accounted_for", "great_expectations", "source_can_be_read"
@@ -71,7 +71,7 @@ def source_assets(platform: Platform) -> dg.AssetsDefinition:
         settings = district.load()
         report = nightly.Report()
         with step(context, settings), nightly.opened(settings) as ledger:
-            nightly.take(settings, ledger, report, only=platform.name, expect=expectations.check)
+            nightly.take(settings, ledger, report, only=platform.name, expect=apart.check_batches)
             yield dg.MaterializeResult(
                 asset_key=landing,
                 metadata={

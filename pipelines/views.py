@@ -15,7 +15,7 @@ from warehouse import nightly, publish
 from warehouse.build import Made
 from warehouse.identity import rates
 from warehouse.notes import source
-from warehouse.quality import checks, expectations, view_expectations
+from warehouse.quality import apart, checks, view_expectations
 from warehouse.quality import report as quality
 from warehouse.reader import Reader
 from warehouse.settings import Settings
@@ -100,7 +100,7 @@ def warehouse_assets(
         with step(context, settings), nightly.opened(settings) as ledger:
             nightly.put_live(settings, ledger, report)
             if report.published:
-                expectations.check_views(ledger, report.published)
+                apart.check_views(ledger, report.published)
                 quality.write(settings, ledger, report.published)
             live = publish.live_file(settings.warehouse)
             unmet = view_expectations.unmet(ledger, live) if live else None

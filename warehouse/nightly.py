@@ -28,8 +28,9 @@ from warehouse.lake import lakehouse
 from warehouse.ledger import Ledger, disk_told, now
 from warehouse.lock import BRIEFLY, only_run
 from warehouse.notes import database, source
-from warehouse.quality import checks, expectations
+from warehouse.quality import checks
 from warehouse.quality import report as quality
+from warehouse.quality.apart import Apart
 from warehouse.quality.checks import Result
 from warehouse.settings import Settings
 from warehouse.watch import runs, standing
@@ -45,7 +46,7 @@ class Report:
 
     landed: Landed = field(default_factory=Landed)
     taken: Taken = field(default_factory=Taken)
-    looking: expectations.Apart | None = None
+    looking: Apart | None = None
     published: Path | None = None
     made: list[build.Made] = field(default_factory=list)
     held: list[Night] = field(default_factory=list)
@@ -80,7 +81,7 @@ def run(
                 take(settings, ledger, report, progress, accept_smaller=accept_smaller)
             put_live(settings, ledger, report, progress, rebuild=rebuild, accept_links=accept_links)
             if report.published and report.looking is None:
-                report.looking = expectations.Apart(settings)
+                report.looking = Apart(settings)
                 report.looking.hand_over(report.taken)
         finally:
             if report.looking is not None:
@@ -135,7 +136,7 @@ def take(
     with _Timed(report, "landing"):
         report.landed = land(settings, ledger, lambda d, o: progress("landing", d, o), only)
     intake = Intake(settings, ledger, accept_smaller=accept_smaller, only=only)
-    apart = expectations.Apart(settings) if expect is None and intake.waits() else None
+    apart = Apart(settings) if expect is None and intake.waits() else None
     try:
         with _Timed(report, "reading"):
             report.taken = intake.run(lambda d, o: progress("reading", d, o))

@@ -18,7 +18,7 @@ def test_a_spark_that_ends_the_process_when_it_is_loaded_does_not_end_the_checks
 ) -> None:
     (tmp_path / "pyspark").mkdir()
     (tmp_path / "pyspark" / "__init__.py").write_text("raise SystemExit(0)\n", "utf-8")
-    program = "from warehouse import expectations; expectations.context(); print('checks ready')"
+    program = "from warehouse.quality import library; library.context(); print('checks ready')"
     done = subprocess.run(
         [sys.executable, "-c", program],
         env={**os.environ, "PYTHONPATH": f"{tmp_path}{os.pathsep}{ROOT}"},

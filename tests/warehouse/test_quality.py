@@ -17,7 +17,7 @@ from tests.fixtures import District, lexia, roster
 from warehouse import publish
 from warehouse.intake.settling import Taken
 from warehouse.ledger import Ledger
-from warehouse.quality import checks, expectations, view_expectations
+from warehouse.quality import apart, checks, library, view_expectations
 from warehouse.quality import report as quality
 
 
@@ -41,7 +41,7 @@ def test_a_suite_holds_the_key_the_references_the_words_and_the_ends() -> None:
         ("pacing", "ratio"), ("change_z", "ratio"), ("status", "text"),
     ]  # fmt: skip
     # Spark beside it must not be loaded with it.
-    expectations.context()
+    library.context()
     import great_expectations as gx
 
     suite = view_expectations.suite(gx, "views.student_platform_week", columns)
@@ -73,7 +73,7 @@ def test_a_broken_view_does_not_meet_its_suite(district: scenario.Scenario, tmp_
         db.execute(f"UPDATE {view} SET status = 'fine' WHERE status = 'zero'")
         db.execute("UPDATE views.card SET student_id = 'stranger'")
     ledger = Ledger(tmp_path / "ledger.sqlite")
-    view_expectations.check(broken, ledger, expectations.context())
+    view_expectations.check(broken, ledger, library.context())
     unmet = view_expectations.unmet(ledger, broken) or {}
     ledger.close()
     week = {e["column"] for e in unmet["views.student_platform_week"]}
@@ -92,7 +92,7 @@ def test_a_checker_that_ends_without_a_word_is_told(
     real = subprocess.Popen
     monkeypatch.setattr(subprocess, "Popen", silent)
     ledger = Ledger(made.settings.ledger)
-    looking = expectations.Apart(made.settings)
+    looking = apart.Apart(made.settings)
     looking.hand_over(Taken())
     looking.finish(ledger)
     told = ledger.note("expectations_failed")

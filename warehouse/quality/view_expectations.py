@@ -14,8 +14,8 @@ from typing import Any
 from transforms.suppression import LEAST
 from warehouse import ledger as ledgers
 from warehouse.ledger import Ledger
-from warehouse.quality import expectations
 from warehouse.quality.checks import CELLS, KEYS, STATUSES
+from warehouse.quality.library import MOST_ROWS, SEED, validate
 from warehouse.reader import attached
 
 #: Under which the outcome stands in the ledger.
@@ -100,7 +100,7 @@ def check(live: Path, ledger: Ledger, context: Any) -> None:
             views[view] = {
                 "rows": rows,
                 "rows_checked": len(frame),
-                "expectations": expectations.validate(context, frame, view, wanted),
+                "expectations": validate(context, frame, view, wanted),
             }
     ledger.keep(NOTE, {"version": live.name, "checked_at": ledgers.now(), "views": views})
 
@@ -119,8 +119,8 @@ def _sample(view: str, names: Sequence[str], rows: int) -> str:
         else n
         for n in names
     ]
-    limit = f"reservoir({expectations.MOST_ROWS} ROWS) REPEATABLE ({expectations.SEED})"
-    drawn = f"USING SAMPLE {limit}" if rows > expectations.MOST_ROWS else ""
+    limit = f"reservoir({MOST_ROWS} ROWS) REPEATABLE ({SEED})"
+    drawn = f"USING SAMPLE {limit}" if rows > MOST_ROWS else ""
     return f"SELECT {', '.join(told)} FROM (FROM {view} {drawn})"
 
 
