@@ -16,12 +16,11 @@ FIRST = (
     "test_any_arrival.py",
     "warehouse/test_killed.py",
     "warehouse/test_formats.py",
+    "warehouse/test_forgetting.py",
     "warehouse/test_forgetting_sample.py",
     "benchmarks/test_bench.py",
-    "pipelines/test_daemon.py",
     "benchmarks/test_evidence.py",
     "pipelines/test_definitions.py",
-    "test_clock_changes.py",
     "portal/test_ask.py",
     "warehouse/test_who_is_who.py",
 )

@@ -386,7 +386,7 @@ def sent_anyhow(files: tuple[Sent, ...], dice: random.Random) -> list[list[Sent]
     return [run for run in runs if run]
 
 
-@cases(200, 12)
+@cases(200, 5)
 def test_files_in_any_order_and_dress_end_in_the_same_lake(seed: int, tmp_path: Path) -> None:
     dice = random.Random(seed)
     number = seed % CHOICES

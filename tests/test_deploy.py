@@ -52,7 +52,12 @@ def understood(words: list[str]) -> None:
     assert set(options) <= known, options
 
 
-@pytest.mark.parametrize("path", SERVICES, ids=NAMES)
+@pytest.mark.parametrize(
+    "path",
+    # Dagster's own programs take seconds to say what they understand.
+    [pytest.param(p, marks=[pytest.mark.slow] * ("dagster" in p.name)) for p in SERVICES],
+    ids=NAMES,
+)
 def test_every_unit_runs_a_command_that_there_is(path: Path) -> None:
     words = command(path)
     assert words[0].startswith(BIN)

@@ -608,6 +608,7 @@ def test_students_of_one_class_share_no_name_but_for_the_planted_pair(tmp_path: 
     assert twice == [("ambiguous", 2)]
 
 
+@pytest.mark.slow
 def test_memory_stays_far_below_what_is_written(tmp_path: Path) -> None:
     # In a process of its own, whose peak is that of this run alone: libraries, then the district.
     program = """

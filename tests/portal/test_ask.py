@@ -7,6 +7,7 @@ import io
 import json
 import resource
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,8 @@ from portal.ask.examples import EXAMPLES
 from portal.ask.judge import NotAllowed, tables_in
 from portal.ask.tables import fills, rows_of
 from portal.live import Version
-from tests.portal.conftest import OTHER, TEACHER, UNKNOWN, Portal
+from tests.fixtures import District
+from tests.portal.conftest import OTHER, TEACHER, UNKNOWN, Portal, running
 from warehouse import publish
 from warehouse.notes import access_log
 
@@ -43,6 +45,13 @@ def ask(portal: Portal, sql: str, students: tuple[str, ...] = ("U001",), **more:
     return asking.run(
         Question(sql, str(live), offered(portal), students, more.pop("classes", ()), **more)
     )
+
+
+@pytest.fixture(scope="module")
+def still(small: District, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
+    """The app over the small district, for questions alone: none of them changes anything."""
+    with running(small.settings, tmp_path_factory.mktemp("still") / "home") as made:
+        yield made
 
 
 @pytest.mark.parametrize(
@@ -111,9 +120,10 @@ def test_no_table_of_the_views_gives_a_row_of_anybody_else(portal: Portal) -> No
     assert seen > 20
 
 
-def test_whoever_has_nobody_gets_no_row(school: Portal) -> None:
-    for table in offered(school):
-        told = ask(school, f"SELECT * FROM {table}", ())
+@pytest.mark.slow
+def test_whoever_has_nobody_gets_no_row(still: Portal) -> None:
+    for table in offered(still):
+        told = ask(still, f"SELECT * FROM {table}", ())
         assert not told.problem
         assert told.rows == () or table == "views.measure_dictionary"
 
@@ -202,8 +212,8 @@ PIVOT mine.student ON grade_level USING count(*)
 
 
 @pytest.mark.parametrize("sql", HOSTILE, ids=[f"{i:02}" for i in range(len(HOSTILE))])
-def test_nothing_but_the_offered_tables_can_be_read_or_done(school: Portal, sql: str) -> None:
-    told = ask(school, sql)
+def test_nothing_but_the_offered_tables_can_be_read_or_done(still: Portal, sql: str) -> None:
+    told = ask(still, sql)
     assert told.problem
     assert told.rows == ()
     assert not Path("/tmp/homeroom-ask-out.csv").exists()
@@ -255,8 +265,8 @@ BOMBS = {
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", sorted(BOMBS))
-def test_a_question_that_is_too_large_is_stopped_and_says_so(school: Portal, kind: str) -> None:
-    told = ask(school, BOMBS[kind])
+def test_a_question_that_is_too_large_is_stopped_and_says_so(still: Portal, kind: str) -> None:
+    told = ask(still, BOMBS[kind])
     assert "Ask for less at a time" in told.problem
 
 
@@ -271,8 +281,8 @@ def test_many_rows_are_cut_and_a_long_text_too(school: Portal) -> None:
 
 
 @pytest.mark.parametrize("depth", [50, 4000], ids=str)
-def test_deep_nesting_breaks_nothing(school: Portal, depth: int) -> None:
-    told = ask(school, f"SELECT {'(' * depth}1{')' * depth}")
+def test_deep_nesting_breaks_nothing(still: Portal, depth: int) -> None:
+    told = ask(still, f"SELECT {'(' * depth}1{')' * depth}")
     assert told.problem or told.rows == ((1,),)
 
 

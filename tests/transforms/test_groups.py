@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import cache
 from typing import Any
 
 import duckdb
@@ -33,8 +34,13 @@ CLASS = "SELECT * FROM views.class_week WHERE platform = 'khan' ORDER BY class_i
 def after(cells: Sequence[int]) -> list[int | None]:
     """The cells of one split, as the SQL of the rule shows them."""
     sql = f"SELECT {suppression.shown('n', 'cells')} FROM (SELECT ? AS n, ? AS cells)"
-    with duckdb.connect() as db:
-        return [db.execute(sql, [n, list(cells)]).fetchall()[0][0] for n in cells]
+    return [database().execute(sql, [n, list(cells)]).fetchall()[0][0] for n in cells]
+
+
+@cache
+def database() -> duckdb.DuckDBPyConnection:
+    """An empty one for all examples."""
+    return duckdb.connect()
 
 
 def test_a_single_small_cell_hides_its_next_smallest_too() -> None:

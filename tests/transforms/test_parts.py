@@ -27,7 +27,7 @@ def whole() -> Warehouse:
     return built
 
 
-@pytest.mark.parametrize("pairs", [1, 7, 1000])
+@pytest.mark.parametrize("pairs", [pytest.param(1, marks=pytest.mark.slow), 7, 1000])
 @pytest.mark.parametrize("transform", IN_PARTS, ids=lambda t: t.table)
 def test_a_table_made_in_parts_is_the_table_made_as_a_whole(
     whole: Warehouse, transform: Transform, pairs: int

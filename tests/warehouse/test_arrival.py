@@ -408,6 +408,7 @@ def test_names_that_are_not_utf8_are_read_like_any_other(tmp_path: Path) -> None
     assert district.states("lexia") == {"école_20250905.csv": ("loaded", None)}
 
 
+@pytest.mark.slow
 def test_an_unreadable_file_is_told_and_taken_once_it_can_be_read(tmp_path: Path) -> None:
     program = """
 import sys

@@ -92,6 +92,7 @@ def written(rows: list[list[str]], dice: random.Random) -> tuple[str, bytes]:
     )
 
 
+@pytest.mark.slow
 @given(st.integers(0, 2**32))
 @settings(max_examples=1, deadline=None, phases=[Phase.explicit, Phase.generate])
 def test_order_case_encoding_separator_line_ends_and_packing_do_not_matter(seed: int) -> None:

@@ -79,12 +79,19 @@ def unpacked(data: bytes) -> Iterator[bytes]:
 def found(home: Path, *words: str) -> list[str]:
     """Files below the home in which one of the words stands as a word of its own, in any way of
     writing text, or is part of their name."""
-    spelled = {re.escape(w.encode(e)) for w in words for e in ("utf-8", "cp1252", "utf-16-le")}
-    pattern = re.compile(rb"(?<![0-9A-Za-z])(?:" + b"|".join(spelled) + rb")(?![0-9A-Za-z])", re.I)
+    spelled = {w.encode(e).lower() for w in words for e in ("utf-8", "cp1252", "utf-16-le")}
+    any_of = b"|".join(map(re.escape, spelled))
+    pattern = re.compile(rb"(?<![0-9A-Za-z])(?:" + any_of + rb")(?![0-9A-Za-z])", re.I)
+
+    def holds(data: bytes) -> bool:
+        # The pattern alone would take a minute for the sample district.
+        lower = data.lower()
+        return any(word in lower for word in spelled) and pattern.search(lower) is not None
+
     return [
         str(path.relative_to(home))
         for path in sorted(home.rglob("*"))
-        if path.is_file() and any(pattern.search(d) for d in [*inside(path), path.name.encode()])
+        if path.is_file() and any(map(holds, [*inside(path), path.name.encode()]))
     ]
 
 

@@ -36,18 +36,22 @@ from pyspark.errors import PySparkException  # noqa: E402
 pytestmark = pytest.mark.slow
 
 NEAR = 1e-9
+#: For every Java here: programs of a few minutes do not win back what compiling them well costs.
+QUICK = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 Cells = list[tuple[object, ...]]
 
 
 @pytest.fixture(scope="module")
 def master(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with cluster(tmp_path_factory.mktemp("cluster")) as url:
-        yield url
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("JAVA_TOOL_OPTIONS", QUICK)
+        with cluster(tmp_path_factory.mktemp("cluster")) as url:
+            yield url
 
 
 @pytest.fixture(scope="module")
 def spark(master: str) -> Choice:
-    return Choice("spark", master, "900m", {"spark.sql.shuffle.partitions": "4"})
+    return Choice("spark", master, "900m", {"spark.sql.shuffle.partitions": "2"})
 
 
 def key(row: tuple[object, ...]) -> str:

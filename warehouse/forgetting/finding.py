@@ -51,6 +51,8 @@ class Finder:
         self._settings, self._marks, self._work = settings, marks, work
         self._db = duckdb.connect(config={"temp_directory": str(work), "threads": 2})
         self.not_them: set[str] = set()
+        #: Most files of a platform are called alike but for their dates.
+        self._spelled: dict[str, str] = {}
         marks.define(self._db)
 
     def close(self) -> None:
@@ -69,8 +71,10 @@ class Finder:
         return self._of_words(platform, "", student_of(name))
 
     def _of_words(self, platform: str, class_key: str, student: str) -> str:
-        row = self._db.execute("SELECT coalesce(mark_name(?), '')", [student]).fetchone()
-        return self._verdict(platform, class_key, row[0] if row else "")
+        if student not in self._spelled:
+            row = self._db.execute("SELECT coalesce(mark_name(?), '')", [student]).fetchone()
+            self._spelled[student] = row[0] if row else ""
+        return self._verdict(platform, class_key, self._spelled[student])
 
     def _verdict(self, platform: str, class_key: str, words: str) -> str:
         keyed, known = self._marks.keyed, self._marks.digests
