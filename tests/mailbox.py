@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import ssl
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -21,12 +23,16 @@ USER, PASSWORD = "homeroom", "correct horse"
 
 @dataclass
 class Mailbox:
-    """`refuses`: addresses that the server says no to. `breaks`: it hangs up after a message."""
+    """`refuses`: addresses that the server says no to. `breaks`: it hangs up after a message.
+    `stops`: it falls silent at RCPT or, with the message in its hands, at DATA; `stopped` then.
+    """
 
     port: int = field(default_factory=free_port)
     envelopes: list[Any] = field(default_factory=list)
     refuses: set[str] = field(default_factory=set)
     breaks: bool = False
+    stops: str = ""
+    stopped: threading.Event = field(default_factory=threading.Event)
 
     @property
     def messages(self) -> list[EmailMessage]:
@@ -37,14 +43,21 @@ class Mailbox:
     ) -> str:
         if address in self.refuses:
             return "550 no such mailbox"
+        await self._silent("RCPT")
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
         self.envelopes.append(envelope)
+        await self._silent("DATA")
         if self.breaks:
             server.transport.abort()
         return "250 taken"
+
+    async def _silent(self, at: str) -> None:
+        if self.stops == at:
+            self.stopped.set()
+            await asyncio.sleep(600)
 
 
 def _signs_in(server: Any, session: Any, envelope: Any, mechanism: str, data: Any) -> AuthResult:

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -223,16 +227,60 @@ def test_a_run_that_is_killed_sends_neither_twice_nor_never(
     assert (len(box.messages), len(chat.texts)) == (1, 1)
 
 
-def test_a_line_that_breaks_behind_the_message_counts_as_sent(
+def much_later(district: District, outcome_at: str = "2025-01-01T00:00:00+00:00") -> None:
+    """Nobody has settled what was claimed."""
+    with closing(Ledger(district.settings.ledger)) as ledger:
+        ledger.run("UPDATE message SET outcome_at = ? WHERE outcome LIKE 'claimed%'", (outcome_at,))
+
+
+def test_where_the_line_breaks_behind_a_message_it_is_sent_once_more_and_no_third_time(
     district: District, box: mailbox.Mailbox
 ) -> None:
     district.put("lexia/l_20250902.csv", "")
     district.take()
     box.breaks = True
     assert len(told(district)) == 1
-    box.breaks = False
+    # It may be in somebody's hands still.
     assert told(district) == []
     assert len(box.messages) == 1
+    # A claim of a time that has not come, by a clock that was set back since.
+    much_later(district, "2125-01-01T00:00:00+00:00")
+    assert len(told(district)) == 1
+    box.breaks = False
+    for _ in range(2):
+        much_later(district)
+        assert told(district) == []
+    assert len(box.messages) == 2
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("stops", "copies"), [("RCPT", 1), ("DATA", 2)])
+def test_a_process_killed_while_it_hands_a_message_over_loses_none_and_sends_one_more_at_most(
+    district: District, box: mailbox.Mailbox, chat: Chat, stops: str, copies: int
+) -> None:
+    district.put("lexia/l_20250902.csv", "")
+    district.take()
+    box.stops = stops
+    program = (
+        "import sys; from pathlib import Path; from pipelines import telling; "
+        "from warehouse import settings; telling.tell(settings.load(Path(sys.argv[1])), print)"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", program, str(district.settings.file)],
+        env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])},
+    ) as run:
+        assert box.stopped.wait(60)
+        run.kill()
+    assert run.returncode == -signal.SIGKILL
+    box.stops = ""
+    for later in (False, True, True):
+        if later:
+            much_later(district)
+        assert told(district) == []
+    assert len(box.messages) == copies
+    assert {m["Subject"] for m in box.messages} == {"Homeroom, North: 1 to look at"}
+    assert len(chat.texts) == 1
+    assert [a["reason"] for a in district.status()["attention"]] == ["empty_file"]
 
 
 def test_two_ends_of_runs_at_once_send_one_message(

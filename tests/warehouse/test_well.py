@@ -22,13 +22,15 @@ REFUSED = {"khan/overview": Problem("refused", "a file was refused", "look")}
         (7, None, {}, False, "nothing has been published yet"),
         (81, "2025-09-07", {}, False, "no run has ended for 80 hours (last: 2025-09-07T03:00+00:00)"),
         (None, "2025-09-07", {}, False, "no run has ended for 80 hours (last: never)"),
+        (-0.5, "2025-09-10", {}, True, "published 2025-09-10, nothing wants a look"),
+        (-24, "2025-09-11", {}, False, "the last run ended at 2025-09-11T12:00+00:00, which has not come: the clock was moved"),
         (7, "2025-09-10", REFUSED, False, "khan/overview: refused"),
         (81, "2025-09-07", REFUSED, False, "no run has ended for 80 hours (last: 2025-09-07T03:00+00:00); khan/overview: refused"),
     ],
-    ids=["well", "nothing published", "an old run", "no run", "a problem", "both"],
+    ids=["well", "nothing published", "an old run", "no run", "clocks differ", "a clock moved back", "a problem", "both"],
 )  # fmt: skip
 def test_a_district_is_well_where_a_run_ended_of_late_and_nothing_wants_a_look(
-    hours: int | None,
+    hours: float | None,
     published: str | None,
     problems: Mapping[str, Problem],
     is_well: bool,

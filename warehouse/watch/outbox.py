@@ -2,8 +2,9 @@
 
 State and messages are kept in one transaction of the ledger, so that a run killed before or after
 it tells each change once. A message is claimed before it is handed over. After a crash between
-the two nobody can tell whether it left; it then counts as sent, as in warehouse/notes/messages.py,
-and `homeroom status` goes on showing what it was about. One that did not leave is tried again.
+the two nobody can tell whether it left; it is handed over once more, and no third time: one that
+comes twice does less harm than one that is missing (unlike those to teachers, who see the same on
+the board: warehouse/notes/messages.py). One that did not leave is tried again.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 
 from warehouse.ledger import Ledger, now
 from warehouse.settings import Settings
@@ -20,6 +21,9 @@ from warehouse.watch import standing
 from warehouse.watch.standing import Problem, Problems
 
 MAIL, CHAT = "mail", "chat"
+#: A claim so old, or of a time that has not come, is one that nobody will settle.
+_HELD = timedelta(minutes=10)
+_OPEN = "(outcome = 'due' OR outcome = 'claimed' AND outcome_at NOT BETWEEN ? AND ?)"
 _STANDING, _USUAL = "standing", "usually_waiting"
 
 
@@ -107,9 +111,9 @@ def text(
 
 
 def due(ledger: Ledger) -> list[Message]:
-    """Messages that have not left, the oldest first."""
+    """Messages that have not left, or of which nobody knows, the oldest first."""
     rows = ledger.rows(
-        "SELECT id, way, address, subject, body FROM message WHERE outcome = 'due' ORDER BY id"
+        f"SELECT id, way, address, subject, body FROM message WHERE {_OPEN} ORDER BY id", _held()
     )
     return [Message(*row) for row in rows]
 
@@ -117,15 +121,23 @@ def due(ledger: Ledger) -> list[Message]:
 def claim(ledger: Ledger, message: Message) -> bool:
     """Take a message for sending; false where another process has."""
     with ledger.transaction():
-        free = ledger.rows("SELECT 1 FROM message WHERE id = ? AND outcome = 'due'", (message.id,))
+        free = ledger.rows(
+            f"SELECT outcome FROM message WHERE id = ? AND {_OPEN}", (message.id, *_held())
+        )
         if free:
-            _settle(ledger, message, "claimed")
+            _settle(ledger, message, "claimed" if free == [("due",)] else "claimed again")
     return bool(free)
 
 
 def settle(ledger: Ledger, message: Message, *, left: bool) -> None:
     """What became of a claimed message: it left, or is due again."""
     _settle(ledger, message, "sent" if left else "due")
+
+
+def _held() -> tuple[str, str]:
+    """From when to when a claim is of somebody at work, whose clock may be a little ahead."""
+    at = datetime.now(UTC)
+    return (at - _HELD).isoformat(timespec="seconds"), (at + _HELD).isoformat(timespec="seconds")
 
 
 def _settle(ledger: Ledger, message: Message, outcome: str) -> None:

@@ -17,6 +17,9 @@ from warehouse.settings import Settings
 from warehouse.watch import runs, standing
 from warehouse.watch.standing import Problem
 
+#: What clocks may differ by.
+_CLOCKS = timedelta(hours=1)
+
 
 @dataclass(frozen=True)
 class Verdict:
@@ -42,6 +45,10 @@ def judged(
         found.insert(
             0, f"no run has ended for {within / timedelta(hours=1):g} hours (last: {last})"
         )
+    elif ended - now > _CLOCKS:
+        # Otherwise a district would be well until that time, whether it runs or not.
+        found.insert(0, f"the last run ended at {ended.isoformat(timespec='minutes')}, which has "
+                     "not come: the clock was moved")  # fmt: skip
     if found:
         return Verdict(False, "; ".join(found))
     return Verdict(True, f"published {published}, nothing wants a look")
