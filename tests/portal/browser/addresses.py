@@ -12,7 +12,10 @@ from tests.portal.test_every_route import declared, routes
 from warehouse.notes import check_ins
 
 #: Routes that answer with a file or lead on, and show no page of their own.
-NO_PAGE = ("/static/{name}", "/sign-in/{provider}", "/sign-in/{provider}/back")
+NO_PAGE = (
+    "/static/{name}", "/sign-in/{provider}", "/sign-in/{provider}/back", "/health",
+    "/operations/exports/week.zip",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
