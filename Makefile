@@ -59,7 +59,7 @@ test: env .venv/.spark ## Run every test
 fast: env .venv/.spark ## Run the tests that take no more than a few seconds
 	@$(bin)/python -m pytest -m "not slow" $(ARGS)
 
-faults: env ## Try what may go wrong (kill -9 200 times, full disks, ...); about a quarter of an hour
+faults: env ## Try what may go wrong (kill -9 200 times, full disks, ...); half an hour and more
 	@HOMEROOM_KILLS=$${HOMEROOM_KILLS:-200} HOMEROOM_SEED=$${HOMEROOM_SEED:-$$(date +%s)} \
 	  $(bin)/python -m pytest -s -n 0 tests/warehouse/test_killed.py tests/warehouse/test_faults.py $(ARGS)
 

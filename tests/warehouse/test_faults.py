@@ -19,11 +19,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
 from connectors.errors import HomeroomError
 from connectors.ways import http
-from pipelines.cli import app
 from tests.consistent import consistent
 from tests.fixtures import District, lexia, ordinary, overview, roster, zipped
 from tests.servers import needs
@@ -164,21 +162,29 @@ def test_a_place_that_cannot_be_written_to_is_named_and_the_live_one_stays(
 def test_a_run_that_may_wait_starts_when_the_other_has_ended(tmp_path: Path) -> None:
     district = small(tmp_path)
     program = (
-        "import sys, time; from pathlib import Path; from warehouse.lock import only_run\n"
+        "import sys; from pathlib import Path; from warehouse.lock import only_run\n"
         "with only_run(Path(sys.argv[1])):\n"
         "    print('held', flush=True)\n"
-        "    time.sleep(7)"
+        "    sys.stdin.read()"
     )
     command = [sys.executable, "-c", program, str(district.settings.home)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as other:
+    asked = [sys.executable, "-c", "from pipelines.cli import main; main()", "run", "--config",
+             str(district.settings.file)]  # fmt: skip
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as other:
         assert other.stdout is not None
         assert other.stdout.readline() == "held\n"
-        asked = ["run", "--config", str(district.settings.file)]
-        at_once = CliRunner().invoke(app, asked)
-        waited = CliRunner().invoke(app, [*asked, "--wait", "3"])
-    assert "another run is at work" in str(at_once.exception)
-    assert waited.exit_code == 0
-    assert f"Waiting for the run of process {other.pid} " in " ".join(waited.stderr.split())
+        at_once = subprocess.run(asked, capture_output=True, text=True, check=False)
+        assert at_once.returncode == 2
+        assert "another run is at work" in at_once.stderr
+        with subprocess.Popen([*asked, "--wait", "3"], stderr=subprocess.PIPE, text=True) as waits:
+            assert waits.stderr is not None
+            said = waits.stderr.readline()
+            assert said.startswith(f"Waiting for the run of process {other.pid} ")
+            other.communicate("")
+            waits.communicate()
+        assert waits.returncode == 0
     assert minutes(district) == 10
 
 
